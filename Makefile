@@ -1,0 +1,66 @@
+# Two commands do everything on a fresh machine with Python 3.10 or newer:
+#   make run    the project's main job
+#   make test   the test suite
+# Each makes its own virtual environment first and says what it does.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+PYTEST  = $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --quiet
+
+.PHONY: help run test test-with coverage lint types imports docs fuzz bench environment clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# One stamp per environment: it is made again when the project's dependencies change.
+$(VENV)/stamp: pyproject.toml
+	@echo "== Making the virtual environment $(VENV) (once; a few minutes)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "toolkit needs Python 3.10 or newer: make PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . $(foreach group,$(GROUPS),--group $(group))
+	@touch $@
+
+GROUPS ?= test peers fuzz lint docs
+environment: $(VENV)/stamp ## make the virtual environment (VENV=.venv, PYTHON=python3)
+
+run: $(VENV)/stamp ## the main job: parse a generated upload, and tell what happens
+	@echo "== Parsing a generated multipart upload"
+	$(BIN)/python examples/parse_upload.py
+
+test: $(VENV)/stamp ## the test suite
+	@echo "== Running the tests on $$($(BIN)/python --version)"
+	$(PYTEST)
+
+coverage: $(VENV)/stamp ## the test suite with branch coverage; the core must have all of it
+	@echo "== Measuring coverage on $$($(BIN)/python --version)"
+	$(BIN)/coverage erase
+	$(PYTEST) --cov --cov-report=
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='src/toolkit/sansio/*' --fail-under=100 > /dev/null
+
+lint: $(VENV)/stamp ## ruff, both type checkers, import contracts
+	@echo "== Linting, checking types and the layers"
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+
+docs: $(VENV)/stamp ## the documentation (its examples are run by the tests)
+	@echo "== Building the documentation"
+	$(BIN)/sphinx-build -b html -nqW docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+fuzz: $(VENV)/stamp ## every fuzz target for SECONDS=20
+	@echo "== Fuzzing"
+	$(BIN)/python -m fuzz --seconds $(or $(SECONDS),20)
+
+bench: ## the benchmarks beside their rivals (an environment of its own)
+	$(MAKE) environment VENV=.venv-bench GROUPS=bench
+	.venv-bench/bin/python -m benchmarks --save $(SUITES)
+
+clean: ## remove what was made
+	rm -rf .venv .venv-* docs/_build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

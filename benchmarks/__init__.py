@@ -1,0 +1,1 @@
+"""Benchmarks of toolkit beside its rivals: `python -m benchmarks --list`."""

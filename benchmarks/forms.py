@@ -1,0 +1,186 @@
+"""Decoding forms, push mode: the scenarios of the public multipart benchmark, and some of ours.
+
+Every contender delivers name, file name and content of each part, from chunks of 64 KiB, and its result is
+checked before it is timed. `find` is the floor of pure Python: `bytes.find` of the delimiter over the same
+chunks, and nothing else. `rust-multipart (raw)` leaves the headers unread, which no form can do.
+
+What we tried and did not keep, for a form of 100 small fields, as times of what we have (1.0):
+
+- the parts one by one, with the head's beginning compared and the name checked by a pattern: 1.8
+- all names joined, checked and decoded together and split again, events made by `map`: 1.3, and slower
+  still for few fields
+- events as slotted classes instead of tuples: 1.0, but not frozen; as `NamedTuple` calls: 1.2
+- a metaclass that lets events be made without `tuple.__new__`: 0.95, and nobody would understand it
+
+For small forms what remains is what Python charges for an object, six calls, and a `split` whose delimiter
+of 50 bytes has to be prepared: rust-multipart makes its raw events in less, and reading their names
+costs it more.
+"""
+
+from __future__ import annotations
+
+import random
+import string
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from benchmarks import _form_rivals as rivals
+from benchmarks.harness import Scenario, rival
+from toolkit.sansio.errors.base import LimitExceeded
+from toolkit.sansio.forms.multipart import _NAMES, MultipartDecoder
+from toolkit.sansio.forms.urlencoded import UrlencodedDecoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+BOUNDARY = b"------------------------WqclBHaXe8KIsoSum4zfZ6"
+PRINTABLE = string.printable.encode()
+CHUNK = 65536
+MIB = 1024 * 1024
+
+
+def _pattern(size: int, pattern: bytes = PRINTABLE) -> bytes:
+    return (pattern * (size // len(pattern) + 1))[:size]
+
+
+def _body(*parts: tuple[str, str | None, bytes], kind: str = "") -> bytes:
+    """A body as the public benchmark makes it: heads have a Content-Type only where it is given."""
+    body = bytearray()
+    for name, filename, content in parts:
+        disposition = f'form-data; name="{name}"' + (f'; filename="{filename}"' if filename else "")
+        head = f"Content-Disposition: {disposition}\r\n"
+        if filename and kind:
+            head += f"Content-Type: {kind}\r\n"
+        body += b"--%s\r\n%s\r\n%s\r\n" % (BOUNDARY, head.encode(), content)
+    return bytes(body) + b"--%s--" % BOUNDARY
+
+
+def _cut(body: bytes, size: int = CHUNK) -> list[bytes]:
+    return [body[i : i + size] for i in range(0, len(body), size)]
+
+
+def _find(chunks: Sequence[bytes]) -> int:
+    delimiter = b"\r\n--" + BOUNDARY
+    return sum(chunk.find(delimiter) for chunk in chunks)
+
+
+def _joined(parts: list[rivals.Part]) -> list[tuple[str, str | None, bytes]]:
+    return sorted((name, filename or None, b"".join(pieces)) for name, filename, pieces in parts)
+
+
+def _contenders(body: bytes, *, floor: bool) -> dict[str, Callable[[], object]]:
+    """Those who decode a body right, timed with what they deliver measured and forgotten."""
+    chunks = _cut(body)
+    expected = _joined(rivals.toolkit(BOUNDARY, chunks, bytes))
+    names = [name for name, _, _ in expected]
+    makers: dict[str, Callable[[], rivals.Decode]] = {
+        "multipart": rivals.multipart,
+        "python-multipart": rivals.python_multipart,
+        "werkzeug": rivals.werkzeug,
+        "streaming-form-data": partial(rivals.streaming_form_data, names),
+        "rust-multipart": rivals.rust_multipart,
+        "multipart-rs": rivals.multipart_rs,
+        "emmett-core (keeps all)": rivals.emmett,
+        "django (pulls)": rivals.django,
+    }
+    contenders: dict[str, Callable[[], object]] = {"toolkit": partial(rivals.toolkit, BOUNDARY, chunks, len)}
+    for name, make in makers.items():
+        for key, decode in _made(name, make).items():
+            try:
+                right = _joined(decode(BOUNDARY, chunks, bytes)) == expected
+            except Exception as error:  # noqa: BLE001  # whatever it raises, it does not do the job
+                print(f"  ({key} is left out: {type(error).__name__}: {str(error)[:60]})")
+                continue
+            if right:
+                contenders[key] = partial(decode, BOUNDARY, chunks, len)
+            else:
+                print(f"  ({key} is left out: its result is wrong)")
+    for key, decode in _made("rust-multipart (raw)", rivals.rust_multipart_raw).items():
+        contenders[key] = partial(decode, BOUNDARY, chunks, len)
+    if floor:
+        contenders["find"] = partial(_find, chunks)
+    return contenders
+
+
+def _made(name: str, make: Callable[[], rivals.Decode]) -> dict[str, rivals.Decode]:
+    """A rival's way to decode, where the rival is installed."""
+    return cast("dict[str, rivals.Decode]", rival(name, cast("Callable[[], Callable[[], object]]", make)))
+
+
+def _fresh(body: bytes) -> object:
+    """Ours, with names that were never seen before."""
+    _NAMES.clear()
+    return rivals.toolkit(BOUNDARY, [body], len)
+
+
+def _junk() -> Any:
+    decoder = MultipartDecoder(BOUNDARY)
+    try:
+        return decoder.feed(b"x" * CHUNK)
+    except LimitExceeded:
+        return None
+
+
+def _urlencoded(body: bytes) -> object:
+    decoder = UrlencodedDecoder()
+    return [(event.name, event.text) for event in [*decoder.feed(body), *decoder.finish()]]  # type: ignore[union-attr]
+
+
+def _by_bytes(pieces: Sequence[bytes]) -> None:
+    decoder = MultipartDecoder(BOUNDARY)
+    for piece in pieces:
+        decoder.feed(piece)
+    decoder.finish()
+
+
+def scenarios() -> Iterator[Scenario]:
+    """The scenarios, small forms first."""
+    rng = random.Random(2046)
+    text = "text/plain"
+    large = [(f"field{i}", None, _pattern(i)) for i in range(100)]
+    small = [("email", None, _pattern(24)), ("password", None, _pattern(16))]
+    files = [(f"f{i}", f"file{i}.txt", _pattern(1000)) for i in range(100)]
+    texts = [("a", None, b"1"), ("b", None, _pattern(20)), ("c", None, _pattern(60))]
+    browser = [*texts, ("f", "me.png", rng.randbytes(20_000))]
+    bodies: dict[str, tuple[bytes, bool]] = {
+        "simple": (_body(*small), False),
+        "large": (_body(*large), False),
+        "browser": (_body(*browser, kind="image/png"), False),
+        "files100": (_body(*files, kind=text), False),
+        "upload": (_body(("foo", "bar.bin", _pattern(32 * MIB)), kind=text), True),
+        "random": (_body(("foo", "bar.bin", rng.randbytes(8 * MIB)), kind=text), True),
+        "mixed": (
+            _body(
+                ("field", None, _pattern(16)), ("file", "file.bin", _pattern(MIB)),
+                ("field2", None, _pattern(32)), ("file2", "file2.bin", _pattern(2 * MIB)), kind=text,
+            ),
+            True,
+        ),
+        "crlf": (_body(("file", "file.bin", _pattern(MIB, b"\r\n")), kind=text), True),
+        "lf": (_body(("file", "file.bin", _pattern(MIB, b"\n")), kind=text), True),
+        "bchar": (_body(("file", "file.bin", _pattern(MIB, b"\r\n--" + BOUNDARY[:-1])), kind=text), True),
+        "junk": (b"x" * MIB + b"\r\n" + _body(("a", None, b"1")) + b"\r\n" + b"x" * MIB, True),
+    }  # fmt: skip
+    for name, (body, floor) in bodies.items():
+        contenders = _contenders(body, floor=floor)
+        if name in ("simple", "large"):
+            contenders["toolkit (names never seen)"] = partial(_fresh, body)
+        yield Scenario(name, contenders, size=len(body))
+    yield Scenario("junk refused", {"toolkit": _junk}, size=CHUNK)
+    pieces = _cut(bodies["browser"][0], 1)
+    yield Scenario("one byte per chunk", {"toolkit": partial(_by_bytes, pieces)}, items=len(pieces))
+    form = b"&".join(b"field%d=value+%d%%20caf%%C3%%A9" % (i, i) for i in range(100))
+    yield Scenario(
+        "urlencoded",
+        {
+            "toolkit": partial(_urlencoded, form),
+            **rival("urllib.parse.parse_qsl", lambda: _parse_qsl(form)),
+        },
+        size=len(form),
+    )
+
+
+def _parse_qsl(form: bytes) -> Callable[[], object]:
+    from urllib.parse import parse_qsl
+
+    return lambda: parse_qsl(form.decode(), keep_blank_values=True)

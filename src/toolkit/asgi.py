@@ -1,0 +1,366 @@
+"""ASGI 3.0: `Request(scope, receive, send)`, `respond`, and `@application`, which makes an app of a handler.
+
+What lives here is what only ASGI has: messages, disconnects, the extensions. Facts are read from the scope in
+`toolkit.asgi_scope`, content in `toolkit.drivers`; decisions are made in the core. No event loop is named:
+asyncio, uvloop and trio are all the same to this file.
+
+Errors: an `HTTPError` or `RemoteError` that is raised anywhere (in the handler, while the content is read, by
+the response's body before its first chunk) becomes an answer. Any other exception is answered with 500,
+where nothing has been sent yet, and then raised to the server, which logs it. Between a body's first chunk
+and its end, every exception goes to the server, for that is how it learns to break off the response. A client
+that went away is a `ClientDisconnect` at the next await, in the handler or in the response's body; nobody is
+there to be answered, so `application` ends without a word.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast, overload
+
+from typing_extensions import override
+
+from toolkit.asgi_lifespan import serve_lifespan
+from toolkit.asgi_scope import ScopeHeaders, ScopeRequest, raw_headers, wire_lines
+from toolkit.asgi_websocket import WebSocket, serve_websocket
+from toolkit.bridges.base import bridge
+from toolkit.drivers import AsyncRequest, Readable, SyncRequest, is_asynchronous, named_after
+from toolkit.sansio.errors.base import LocalError
+from toolkit.sansio.exchange.body import ClientDisconnect, RequestBody
+from toolkit.sansio.exchange.framing import frame
+from toolkit.sansio.exchange.machine import Exchange
+from toolkit.sansio.exchange.outcome import is_expected, render_error, respond_to
+from toolkit.sansio.exchange.policy import DEFAULT_POLICY
+from toolkit.sansio.exchange.response import Response
+from toolkit.sansio.headers import Headers
+from toolkit.sending import aclose, as_file, async_chunks, extent_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+    from contextlib import AbstractAsyncContextManager
+
+    from toolkit.asgi_scope import ASGIApplication, Message, Receive, Scope, Send
+    from toolkit.bridges.base import Bridge
+    from toolkit.sansio.errors.base import RemoteError
+    from toolkit.sansio.errors.http import HTTPError
+    from toolkit.sansio.exchange.framing import Head
+    from toolkit.sansio.exchange.outcome import ErrorRenderer
+    from toolkit.sansio.exchange.policy import Policy
+    from toolkit.sansio.exchange.response import HeaderSource
+    from toolkit.sending import Chunk, Extent
+
+    Answer = Response | HTTPError | RemoteError
+    Handler = Callable[["Request"], Coroutine[object, object, Answer]] | Callable[["ThreadedRequest"], Answer]
+    WebSocketHandler = Callable[[WebSocket], Awaitable[None]]
+    Lifespan = Callable[[], AbstractAsyncContextManager[Mapping[str, object] | None]]
+
+    class Decorator(Protocol):
+        """What `application` is when it is given options only."""
+
+        @overload
+        def __call__(
+            self, handler: Callable[[Request], Coroutine[object, object, Answer]], /
+        ) -> ASGIApplication: ...
+        @overload
+        def __call__(self, handler: Callable[[ThreadedRequest], Answer], /) -> ASGIApplication: ...
+
+
+T = TypeVar("T")
+
+_WITHOUT_LENGTH = frozenset({204, 304})  # a file's length is not added there (RFC 9110 section 8.6)
+
+__all__ = ["Request", "ScopeHeaders", "ThreadedRequest", "WebSocket", "application", "raw_headers", "respond"]
+
+
+class _HTTPRequest(ScopeRequest, Readable):
+    """What both kinds of request share: reading and hinting, awaited."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, policy: Policy = DEFAULT_POLICY) -> None:
+        self.scope = scope
+        self._receive = receive
+        self._send = send
+        self.policy = policy
+
+    bridge: Bridge | None = None
+    """The way between the event loop and the thread of the handler, where it has one."""
+
+    async def _read(self, body: RequestBody) -> list[bytes]:
+        """Take the next message; a disconnect is one, too."""
+        message = await self._receive()
+        if message["type"] != "http.request":
+            gone = ClientDisconnect("the client went away before its request was whole")
+            body.fail(gone)
+            raise gone
+        return body.feed(message.get("body", b""), more=message.get("more_body", False))
+
+    async def _hint(self, links: tuple[str, ...]) -> bool:
+        if not self.offers("http.response.early_hint"):
+            return False
+        await self._send(
+            {"type": "http.response.early_hint", "links": [link.encode("latin-1") for link in links]}
+        )
+        return True
+
+
+class Request(_HTTPRequest, AsyncRequest):
+    """A request of an ASGI server.
+
+    >>> scope = {"type": "http", "method": "GET", "path": "/café", "query_string": b"a=1", "headers": []}
+    >>> request = Request(scope, receive=None, send=None)
+    >>> request.path, request.raw_path, request.args["a"]
+    ('/café', '/caf%C3%A9', '1')
+    """
+
+    @override
+    async def _pull(self, body: RequestBody) -> list[bytes]:
+        return await self._read(body)
+
+    async def early_hints(self, *links: str) -> bool:
+        """Send 103 Early Hints with these Link values (RFC 8297); False where the server cannot."""
+        return await self._hint(links)
+
+
+class ThreadedRequest(_HTTPRequest, SyncRequest):
+    """The request of an ASGI server that a synchronous handler gets, in a worker thread of its own."""
+
+    @override
+    def _pull(self, body: RequestBody) -> list[bytes]:
+        return self._await(self._read, body)
+
+    def early_hints(self, *links: str) -> bool:
+        """Send 103 Early Hints with these Link values (RFC 8297); False where the server cannot."""
+        return self._await(self._hint, links)
+
+    def _await(self, function: Callable[..., Coroutine[object, object, T]], *args: object) -> T:
+        if self.bridge is None:
+            raise LocalError(
+                "a ThreadedRequest is made by `application`, and used in the thread of its handler"
+            )
+        return self.bridge.from_thread(function, *args)
+
+
+async def respond(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer the request of `scope`.
+
+    The body is closed at its end, or when anything fails. Raises `ClientDisconnect` when the client leaves.
+    """
+    if isinstance(response.body, bytes):
+        await _send_whole(frame(response, scope["method"]), response.body, send)
+    else:
+        await _Streamed(Request(scope, receive, send), receive, send).run(response)
+
+
+async def _send_whole(head: Head, body: bytes, send: Send) -> None:
+    status, headers, _, has_content = head
+    try:
+        await send({"type": "http.response.start", "status": status, "headers": wire_lines(headers)})
+        await send({"type": "http.response.body", "body": body if has_content else b""})
+    except OSError as error:
+        raise _gone() from error
+
+
+def _gone() -> ClientDisconnect:
+    return ClientDisconnect("the client went away before it had the whole response")
+
+
+class _Streamed:
+    """A response whose body is walked: counted, text encoded, closed at its end or when it fails.
+
+    `started` once anything has been sent: until then another response can take its place.
+    """
+
+    __slots__ = ("_receive", "_request", "_send", "started")
+
+    def __init__(self, request: _HTTPRequest, receive: Receive, send: Send) -> None:
+        self._request = request
+        self._receive = receive
+        self._send = send
+        self.started = False
+
+    async def run(self, response: Response) -> None:
+        """Send all of it."""
+        try:
+            await self._run(response)
+        finally:
+            await aclose(response.body)
+
+    async def _run(self, response: Response) -> None:
+        request, body = self._request, response.body
+        status, headers, length, has_content = frame(response, request.method)
+        file = as_file(body)
+        extent = None if file is None else extent_of(file)
+        if extent is not None and length is None and status not in _WITHOUT_LENGTH:
+            length = extent.size
+            headers.append(("Content-Length", str(length)))
+        exchange = Exchange(request.method)
+        exchange.send_head(status, length)
+        start: Message = {"type": "http.response.start", "status": status, "headers": wire_lines(headers)}
+        if not has_content:
+            await self._give(start)
+            await self._give({"type": "http.response.body", "body": b""})
+            return
+        if extent is not None and length == extent.size and (message := self._whole_file(extent, file)):
+            await self._give(start)
+            await self._give(message)
+            return
+        trailers = response.trailers if request.offers("http.response.trailers") else None
+        source = async_chunks(body, length, request.bridge)
+        walk = partial(self._walk, source, start, exchange, trailers)
+        if isinstance(body, (list, tuple)) or request.expects_content:
+            await walk()
+        elif not await bridge().unless(self._disconnected, walk):
+            raise _gone()
+
+    def _whole_file(self, extent: Extent, file: object) -> Message | None:
+        """The one message that sends all that is left of a file, if the server has one for it."""
+        if extent.path is not None and not extent.offset and self._request.offers("http.response.pathsend"):
+            return {"type": "http.response.pathsend", "path": extent.path}
+        if self._request.offers("http.response.zerocopysend"):
+            kind = "http.response.zerocopysend"
+            return {"type": kind, "file": file, "offset": extent.offset, "count": extent.size}
+        return None
+
+    async def _walk(
+        self,
+        source: AsyncIterator[Chunk],
+        start: Message,
+        exchange: Exchange,
+        trailers: Callable[[], HeaderSource] | None,
+    ) -> None:
+        """Send chunk by chunk; the head goes with the first one, so that there is an answer if that fails."""
+        if trailers is not None:
+            start["trailers"] = True
+        async for chunk in source:
+            data = chunk.encode() if isinstance(chunk, str) else chunk
+            exchange.send_data(len(data))
+            if not self.started:
+                await self._give(start)
+            if data:
+                await self._give({"type": "http.response.body", "body": data, "more_body": True})
+        last: list[Message] = [{"type": "http.response.body", "body": b"", "more_body": False}]
+        if trailers is not None:
+            exchange.send_trailers()
+            lines = wire_lines(Headers(trailers()).items())
+            last.append({"type": "http.response.trailers", "headers": lines, "more_trailers": False})
+        exchange.send_end()
+        for message in last if self.started else [start, *last]:
+            await self._give(message)
+
+    async def _give(self, message: Message) -> None:
+        self.started = True
+        try:
+            await self._send(message)
+        except OSError as error:
+            raise _gone() from error
+
+    async def _disconnected(self) -> None:
+        """Come back when the client goes away. Only where nobody else waits for messages."""
+        while (await self._receive())["type"] == "http.request":
+            pass
+
+
+@overload
+def application(
+    handler: Callable[[Request], Coroutine[object, object, Answer]],
+    *,
+    policy: Policy = ...,
+    errors: ErrorRenderer = ...,
+    websocket: WebSocketHandler | None = ...,
+    lifespan: Lifespan | None = ...,
+) -> ASGIApplication: ...
+@overload
+def application(
+    handler: Callable[[ThreadedRequest], Answer],
+    *,
+    policy: Policy = ...,
+    errors: ErrorRenderer = ...,
+    websocket: WebSocketHandler | None = ...,
+    lifespan: Lifespan | None = ...,
+) -> ASGIApplication: ...
+@overload
+def application(
+    *,
+    policy: Policy = ...,
+    errors: ErrorRenderer = ...,
+    websocket: WebSocketHandler | None = ...,
+    lifespan: Lifespan | None = ...,
+) -> Decorator: ...
+def application(
+    handler: Handler | None = None,
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    errors: ErrorRenderer = render_error,
+    websocket: WebSocketHandler | None = None,
+    lifespan: Lifespan | None = None,
+) -> ASGIApplication | Decorator:
+    """An ASGI application of a handler, which takes a `Request` and returns a `Response`.
+
+    An `HTTPError` or `RemoteError` is an answer, whether it is raised or returned; `errors(error, request)`
+    makes the response. A handler that is no coroutine function gets a `ThreadedRequest` in a worker thread,
+    with a copy of the context (`contextvars`).
+
+    `websocket` handles WebSockets: without it they are refused. `lifespan` makes an asynchronous context
+    manager around the life of the application: what it gives, a mapping, is the `state` of each request.
+
+    >>> @application
+    ... async def hello(request):
+    ...     return Response.text(f"Hello, {request.args.get('name', 'world')}!")
+    """
+    if handler is None:
+        options = {"policy": policy, "errors": errors, "websocket": websocket, "lifespan": lifespan}
+        return cast("Decorator", partial(application, **options))
+    make: type[_HTTPRequest] = Request
+    run = cast("Callable[[_HTTPRequest], Awaitable[object]]", handler)
+    if not is_asynchronous(handler):
+        make, run = ThreadedRequest, _in_thread(handler)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await _serve(run, make(scope, receive, send, policy), errors, receive, send)
+        elif scope["type"] == "websocket":
+            await serve_websocket(websocket, WebSocket(scope, receive, send, policy), errors)
+        else:
+            await serve_lifespan(lifespan, scope, receive, send)
+
+    return named_after(handler, app)
+
+
+async def _serve(
+    run: Callable[[_HTTPRequest], Awaitable[object]],
+    request: _HTTPRequest,
+    errors: ErrorRenderer,
+    receive: Receive,
+    send: Send,
+) -> None:
+    """Answer one request, whatever its handler does."""
+    sender: _Streamed | None = None
+    try:
+        result = await run(request)
+        response = result if type(result) is Response else respond_to(result, request, errors)
+        if type(response.body) is bytes:
+            await _send_whole(frame(response, request.method), response.body, send)
+        else:
+            sender = _Streamed(request, receive, send)
+            await sender.run(response)
+    except ClientDisconnect:
+        pass
+    except Exception as error:
+        if sender is not None and sender.started:
+            raise
+        with suppress(ClientDisconnect):
+            await respond(respond_to(error, request, errors), request.scope, receive, send)
+        if not is_expected(error):
+            raise
+    finally:
+        if request.has_resources:
+            request.close()
+
+
+def _in_thread(handler: Callable[..., object]) -> Callable[[_HTTPRequest], Awaitable[object]]:
+    """A handler that blocks as one that is awaited: it runs in a worker thread."""
+
+    async def run(request: _HTTPRequest) -> object:
+        request.bridge = bridge()
+        return await request.bridge.in_thread(handler, request)
+
+    return run

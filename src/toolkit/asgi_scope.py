@@ -1,0 +1,220 @@
+"""What an ASGI scope says (ASGI 3.0): the facts of a request and its header lines, read where they lie.
+
+Nothing is read that nobody wants. Header lines are pairs of bytes with names in lower case, decoded, as
+latin-1, when they are read and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
+
+from typing_extensions import override
+
+from toolkit.sansio.exchange.policy import DEFAULT_POLICY
+from toolkit.sansio.exchange.request import Request as RequestHead
+from toolkit.sansio.exchange.target import sent_below
+from toolkit.sansio.exchange.typed import lazy
+from toolkit.sansio.headers import Headers, HeadersView
+from toolkit.sansio.percent import quote_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from toolkit.sansio.exchange.policy import Policy
+
+T = TypeVar("T")
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class ScopeHeaders(HeadersView):
+    """The `headers` of an ASGI scope, read where they lie: nothing is decoded that nobody reads.
+
+    Names are in lower case, as ASGI demands of the server; one that is not is listed but never found.
+    What a view has shown must not change: make another one for another list.
+
+    >>> headers = ScopeHeaders([(b"host", b"example.org"), (b"x-a", b"1"), (b"x-a", b"2")])
+    >>> headers["Host"], headers.get("X-A"), headers.getlist("X-A"), headers.get("Accept")
+    ('example.org', '1', ['1', '2'], None)
+    """
+
+    __slots__ = ("_index", "_more", "_raw")
+
+    _raw: list[tuple[bytes, bytes]]
+    # Made together by `_build`: the first value of each name, and all values of those that have several.
+    _index: dict[bytes, bytes] | None
+    _more: dict[bytes, list[bytes]]
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        self._raw = raw if isinstance(raw, list) else list(raw)
+        self._index = None
+
+    def _build(self) -> dict[bytes, bytes]:
+        """The index of the lines."""
+        raw = self._raw
+        # PERF: when no name comes twice, this one call is all (benchmarks/headers.py::scope)
+        index = dict(raw)
+        more: dict[bytes, list[bytes]] = {}
+        if len(index) != len(raw):
+            index = dict(reversed(raw))
+            for name, value in raw:
+                more.setdefault(name, []).append(value)
+        # In this order: whoever sees the index, in another thread too, must find the rest.
+        self._more = more
+        self._index = index
+        return index
+
+    @overload
+    def get(self, name: str) -> str | None: ...
+    @overload
+    def get(self, name: str, default: T) -> str | T: ...
+    @override
+    def get(self, name: str, default: T | None = None) -> str | T | None:
+        index = self._index
+        if index is None:
+            index = self._build()
+        value = index.get(_wire_name(name))
+        return default if value is None else value.decode("latin-1")
+
+    @override
+    def __getitem__(self, name: str) -> str:
+        index = self._index
+        if index is None:
+            index = self._build()
+        value = index.get(_wire_name(name))
+        if value is None:
+            raise KeyError(name)
+        return value.decode("latin-1")
+
+    @override
+    def __contains__(self, name: object) -> bool:
+        index = self._index
+        if index is None:
+            index = self._build()
+        return isinstance(name, str) and _wire_name(name) in index
+
+    @override
+    def getlist(self, name: str) -> list[str]:
+        index = self._index
+        if index is None:
+            index = self._build()
+        key = _wire_name(name)
+        if key not in index:
+            return []
+        return [value.decode("latin-1") for value in self._more.get(key) or (index[key],)]
+
+    @override
+    def items(self) -> list[tuple[str, str]]:
+        return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._raw]
+
+    @override
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    @override
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._raw!r})"
+
+
+def raw_headers(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """The lines as `send` takes them, a new list: names in lower case, both encoded as latin-1.
+
+    >>> raw_headers(Headers([("Content-Type", "text/plain")]))
+    [(b'content-type', b'text/plain')]
+    """
+    return wire_lines(headers.items())
+
+
+def wire_lines(lines: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Lines of text as `send` takes them."""
+    return [(_wire_name(name), value.encode("latin-1")) for name, value in lines]
+
+
+@lru_cache(maxsize=512)
+def _wire_name(name: str) -> bytes:
+    """A name as it is on the wire; what no server can have sent makes one that no server can have sent."""
+    return name.lower().encode("latin-1", "replace")
+
+
+class ScopeRequest(RequestHead):
+    """The facts of a request, read from its scope when they are wanted."""
+
+    def __init__(self, scope: Scope, policy: Policy = DEFAULT_POLICY) -> None:
+        self.scope = scope
+        self.policy = policy
+
+    scope: Scope
+    """What the server gave."""
+
+    @lazy
+    def method(self) -> str:
+        """The method; that of a WebSocket handshake is GET."""
+        return cast("str", self.scope.get("method", "GET"))
+
+    @lazy
+    def target(self) -> str:
+        """The request target, put together from what the server tells of it."""
+        path = self.root_path + self.raw_path
+        return f"{path}?{self.query_string}" if self.query_string else path
+
+    @lazy
+    def headers(self) -> HeadersView:
+        """The header section, decoded as it is read."""
+        return ScopeHeaders(self.scope["headers"])
+
+    @lazy
+    def scheme(self) -> str:
+        """The scheme of the connection to this server: `http` or `https`, `ws` or `wss`."""
+        default = "ws" if self.scope["type"] == "websocket" else "http"
+        return cast("str", self.scope.get("scheme", default))
+
+    @lazy
+    def root_path(self) -> str:
+        """Where the application is mounted, percent-encoded."""
+        return quote_path(self.scope.get("root_path", "").rstrip("/"))
+
+    @lazy
+    def raw_path(self) -> str:
+        """The path below `root_path`, percent-encoded: as it was sent, where the server tells."""
+        path: str = self.scope["path"]
+        root: str = self.scope.get("root_path", "").rstrip("/")
+        if root and not (path == root or path.startswith(f"{root}/")):
+            root = ""  # the server does not repeat it in the path, as the specification once had it
+        sent: bytes | None = self.scope.get("raw_path")
+        if sent is not None:
+            raw = sent_below(sent.decode("latin-1"), root, path)
+            if raw is not None:
+                return raw or "/"
+        return quote_path(path[len(root) :]) or "/"
+
+    @lazy
+    def query_string(self) -> str:
+        """The query as on the wire, without its `?`."""
+        return cast("bytes", self.scope.get("query_string", b"")).decode("latin-1")
+
+    @lazy
+    def client(self) -> tuple[str, int] | None:
+        """The address of the peer as (host, port). See `remote_addr`."""
+        address = self.scope.get("client")
+        return None if address is None else (address[0], address[1])
+
+    @lazy
+    def server(self) -> tuple[str, int | None] | None:
+        """Where the peer connected to as (host, port); the port is None for a Unix socket."""
+        address = self.scope.get("server")
+        return None if address is None else (address[0], address[1])
+
+    @property
+    def state(self) -> Mapping[str, Any]:
+        """What the lifespan of the application has given for its requests; empty where it gave nothing."""
+        return cast("Mapping[str, Any]", self.scope.get("state", {}))
+
+    def offers(self, extension: str) -> bool:
+        """Whether the server has an extension, such as `"http.response.trailers"`."""
+        return extension in (self.scope.get("extensions") or ())

@@ -1,0 +1,1 @@
+"""The commands of `python -m toolkit`: each in a module of its own with `add_parser` and `run`."""

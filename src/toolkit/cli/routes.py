@@ -1,0 +1,168 @@
+"""`python -m toolkit routes MODULE:ROUTER`: the rules of a router, where a path leads, how a URL is built."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from toolkit.sansio.errors.base import ToolkitError
+from toolkit.sansio.errors.http import HTTPError, MethodNotAllowed, Redirect
+from toolkit.sansio.routing.results import Match, RouteNotFound
+from toolkit.sansio.routing.router import Router
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+    from toolkit.sansio.routing.rules import Rule
+
+
+Cell: TypeAlias = "str | list[str]"
+Fact: TypeAlias = "str | int | list[str] | dict[str, str]"
+
+
+def add_parser(add: Callable[..., ArgumentParser]) -> None:
+    """Describe the command to `argparse`, with the `add_parser` of its subparsers."""
+    parser = add("routes", help="list the rules of a router", description=__doc__)
+    parser.add_argument("router", metavar="MODULE:ROUTER", help="such as shop.web:router")
+    parser.add_argument("--match", metavar="PATH", help="say where a path leads, and what comes near")
+    parser.add_argument("--method", default=None, help="for --match (default: GET) and --build")
+    parser.add_argument("--host", default=None, help="the host of the request")
+    parser.add_argument("--websocket", action="store_true", help="with --match: a WebSocket handshake")
+    parser.add_argument(
+        "--build",
+        nargs="+",
+        metavar=("ENDPOINT", "NAME=VALUE"),
+        help="build a URL of an endpoint and parameters",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--shadowed", action="store_true", help="only the rules that can never match")
+    parser.set_defaults(run=run)
+
+
+def run(options: Namespace) -> int:
+    """Do what the options say; the exit status."""
+    try:
+        router = load(options.router)
+        if options.match is not None:
+            text, status = _match(router, options)
+        elif options.build is not None:
+            text, status = _build(router, options), 0
+        elif options.shadowed:
+            text, status = _shadowed(router, as_json=options.json)
+        else:
+            text, status = _table([_row(rule) for rule in router], as_json=options.json), 0
+    except (ToolkitError, ImportError, AttributeError, TypeError) as error:
+        sys.stderr.write(f"toolkit routes: {error}\n")
+        return 2
+    sys.stdout.write(f"{text}\n")
+    return status
+
+
+def load(name: str) -> Router[object]:
+    """The router that `MODULE:ATTRIBUTE` names, looked for in the current directory too."""
+    module, _, attribute = name.partition(":")
+    if not module or not attribute:
+        raise TypeError(f"a router is named MODULE:ROUTER, not {name!r}")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    found: object = import_module(module)
+    for part in attribute.split("."):
+        found = getattr(found, part)
+    if not isinstance(found, Router):
+        raise TypeError(f"{name} is no Router but {type(found).__name__}")
+    return cast("Router[object]", found)
+
+
+def _row(rule: Rule[object]) -> dict[str, Cell]:
+    """What is told of a rule."""
+    methods = ["WEBSOCKET"] if rule.websocket else ["ANY"] if rule.methods is None else sorted(rule.methods)
+    kind = (
+        "alias" if rule.alias else "build only" if rule.build_only else "redirect" if rule.redirect_to else ""
+    )
+    return {
+        "methods": methods,
+        "host": rule.host or "",
+        "path": rule.path,
+        "endpoint": _name(rule.endpoint),
+        "kind": kind,
+    }
+
+
+def _name(endpoint: object) -> str:
+    """An endpoint as text: a name as it is, a function by its qualified name."""
+    if isinstance(endpoint, str):
+        return endpoint
+    return str(getattr(endpoint, "__qualname__", endpoint))
+
+
+def _table(rows: list[dict[str, Cell]], *, as_json: bool) -> str:
+    """The rows as JSON, or as aligned columns without the empty ones."""
+    if as_json:
+        return json.dumps(rows, indent=2)
+    columns = [
+        name for name in ("methods", "host", "path", "endpoint", "kind") if any(row[name] for row in rows)
+    ]
+    cells = [[name.upper() for name in columns]]
+    for row in rows:
+        values = [row[name] for name in columns]
+        cells.append([",".join(value) if isinstance(value, list) else value for value in values])
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
+    return "\n".join(lines)
+
+
+def _match(router: Router[object], options: Namespace) -> tuple[str, int]:
+    """Where a path leads, and the exit status: 0 for a match, 1 otherwise."""
+    result = router.resolve(
+        options.match, options.method or "GET", host=options.host, websocket=options.websocket
+    )
+    answer: dict[str, Fact]
+    if isinstance(result, Match):
+        params = {name: repr(value) for name, value in result.params.items()}
+        answer = {"endpoint": _name(result.endpoint), "params": params, "rule": repr(result.rule)}
+    else:
+        answer = {"status": result.status, "title": result.title, **_more(result)}
+    if options.json:
+        text = json.dumps(answer, indent=2)
+    else:
+        text = "\n".join(f"{name}: {_text(value)}" for name, value in answer.items())
+    return text, 0 if isinstance(result, Match) else 1
+
+
+def _more(result: HTTPError) -> dict[str, Fact]:
+    """What else is known of a failure."""
+    if isinstance(result, Redirect):
+        return {"location": result.location}
+    if isinstance(result, MethodNotAllowed):
+        return {"allowed": list(result.allowed)}
+    return {"near": result.near() if isinstance(result, RouteNotFound) else []}
+
+
+def _text(value: Fact) -> str:
+    """A value for people."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={one}" for name, one in value.items()) or "none"
+    return ", ".join(value) or "none" if isinstance(value, list) else str(value)
+
+
+def _build(router: Router[object], options: Namespace) -> str:
+    """The URL of an endpoint; a parameter is read by the converters of the endpoint's rules."""
+    name, *params = options.build
+    given = {key: value for key, _, value in (param.partition("=") for param in params)}
+    endpoint = next((rule.endpoint for rule in router if _name(rule.endpoint) == name), name)
+    return router.build(
+        endpoint, router.read_params(endpoint, given), method=options.method, host=options.host
+    )
+
+
+def _shadowed(router: Router[object], *, as_json: bool) -> tuple[str, int]:
+    """The rules that never match, and the exit status: 1 where there are some."""
+    found = router.shadowed()
+    if as_json:
+        rows = [{"rule": repr(rule), "by": repr(other)} for rule, other in found]
+        return json.dumps(rows, indent=2), int(bool(found))
+    lines = [f"{rule!r} never matches: {other!r} comes before" for rule, other in found]
+    return "\n".join(lines) or "every rule can match", int(bool(found))

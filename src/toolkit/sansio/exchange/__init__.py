@@ -1,0 +1,47 @@
+"""One request and its response: heads, bodies, and the states that both go through."""
+
+from __future__ import annotations
+
+from toolkit.sansio.exchange.content import (
+    JSON,
+    ContentDecoder,
+    IncompleteContent,
+    MalformedContent,
+    UnsupportedCoding,
+    parse_json,
+)
+from toolkit.sansio.exchange.framing import Head, frame
+from toolkit.sansio.exchange.machine import ContentLengthError, Exchange, ExchangeError, content_forbidden
+from toolkit.sansio.exchange.policy import Policy, UntrustedHost
+from toolkit.sansio.exchange.request import Request
+from toolkit.sansio.exchange.response import Body, Response, UnsafeRedirect
+from toolkit.sansio.exchange.states import REQUEST_STEPS, RESPONSE_STEPS, RequestState, ResponseState, Step
+
+__all__ = [
+    # messages
+    "Body",
+    "Policy",
+    "Request",
+    "Response",
+    "UnsafeRedirect",
+    "UntrustedHost",
+    # content
+    "JSON",
+    "ContentDecoder",
+    "IncompleteContent",
+    "MalformedContent",
+    "UnsupportedCoding",
+    "parse_json",
+    # framing and states
+    "REQUEST_STEPS",
+    "RESPONSE_STEPS",
+    "ContentLengthError",
+    "Exchange",
+    "ExchangeError",
+    "Head",
+    "RequestState",
+    "ResponseState",
+    "Step",
+    "content_forbidden",
+    "frame",
+]

@@ -1,0 +1,220 @@
+"""What an application answers: a status, header fields and a body, for either protocol.
+
+One `Response` is answered by the WSGI and by the ASGI adapter. It does no I/O and opens nothing; what
+framing it gets on the wire is decided in `toolkit.sansio.exchange.framing`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from toolkit.sansio.errors.base import RemoteError
+from toolkit.sansio.errors.http import HTTPError
+from toolkit.sansio.errors.reasons import REASONS
+from toolkit.sansio.exchange.typed import dated, typed
+from toolkit.sansio.fields.cache_control import CacheControl
+from toolkit.sansio.fields.content_disposition import ContentDisposition
+from toolkit.sansio.fields.cookies import SetCookie
+from toolkit.sansio.fields.etags import ETag
+from toolkit.sansio.fields.media_type import MediaType
+from toolkit.sansio.headers import Headers, HeadersView
+from toolkit.sansio.percent import SUB_DELIMS, UNRESERVED, Quoter
+from toolkit.sansio.url.redirects import is_safe_redirect
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from toolkit.sansio.exchange.content import JSON
+    from toolkit.sansio.fields.accept import Accept
+
+_TEXT = "text/plain; charset=utf-8"
+_HTML = "text/html; charset=utf-8"
+_JSON = "application/json"
+_PROBLEM = "application/problem+json"
+_quote_location = Quoter("location", UNRESERVED + SUB_DELIMS + ":/?#[]@")
+
+
+class ReadableFile(Protocol):
+    """A file to send: what is read from it is the body, and it is closed when the response ends."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; none at the end."""
+        ...
+
+    def close(self) -> None:
+        """Give the file back."""
+        ...
+
+
+Body: TypeAlias = (
+    bytes | ReadableFile | Iterable[bytes] | Iterable[str] | AsyncIterable[bytes] | AsyncIterable[str]
+)
+"""What a response has as its body. Text is sent as UTF-8; a body with `close` or `aclose` has it called."""
+
+HeaderSource: TypeAlias = HeadersView | Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+class UnsafeRedirect(RemoteError):
+    """A redirect to a `location` outside the host it must stay within. Status 400."""
+
+    def __init__(self, location: str, host: str) -> None:
+        super().__init__(location, host)
+        self.location = location
+        self.host = host
+
+    def __str__(self) -> str:
+        return f"redirect to {self.location!r} leaves {self.host!r}"
+
+
+class Response:
+    """A status, header fields and a body.
+
+    `body` is bytes, text (sent as UTF-8), a file, or an iterable or asynchronous iterable of either;
+    `headers` are checked and copied. `trailers` is called when the body has come to its end, and gives the
+    header fields to send after it (RFC 9110 section 6.5), where the server can: WSGI has none. Text without
+    a content type is `text/plain`. Two responses are equal when status, headers and body are; they can be
+    changed, and so have no hash.
+
+    >>> response = Response("hello", headers={"X-Mood": "good"})
+    >>> response
+    Response(b'hello', 200, [('X-Mood', 'good'), ('Content-Type', 'text/plain; charset=utf-8')])
+    """
+
+    __slots__ = ("body", "headers", "status", "trailers")
+    __hash__ = None  # type: ignore[assignment]  # it can be changed
+
+    body: Body
+    headers: Headers
+    status: int
+    trailers: Callable[[], HeaderSource] | None
+
+    def __init__(
+        self,
+        body: Body | str = b"",
+        status: int = 200,
+        headers: HeaderSource = (),
+        *,
+        content_type: str | None = None,
+        trailers: Callable[[], HeaderSource] | None = None,
+    ) -> None:
+        self.status = status
+        self.trailers = trailers
+        self.headers = Headers(headers)
+        if isinstance(body, str):
+            self.body = body.encode()
+            content_type = content_type or _TEXT
+        else:
+            self.body = body
+        if content_type is not None and "content-type" not in self.headers:
+            self.headers.add("Content-Type", content_type)
+
+    content_type = typed(MediaType, "The media type of the body.")
+    content_disposition = typed(ContentDisposition, "Whether and as what to save the body.")
+    cache_control = typed(CacheControl, "What caches may do with the response.")
+    etag = typed(ETag, "The entity tag of the body.")
+    last_modified = dated("Last-Modified", "When the body was changed.")
+    expires = dated("Expires", "When the response becomes stale.")
+
+    @classmethod
+    def text(cls, text: str, status: int = 200, headers: HeaderSource = ()) -> Self:
+        """Plain text, as UTF-8."""
+        return cls(text.encode(), status, headers, content_type=_TEXT)
+
+    @classmethod
+    def html(cls, html: str, status: int = 200, headers: HeaderSource = ()) -> Self:
+        """An HTML document, as UTF-8."""
+        return cls(html.encode(), status, headers, content_type=_HTML)
+
+    @classmethod
+    def json(cls, value: JSON, status: int = 200, headers: HeaderSource = ()) -> Self:
+        """A JSON value. ValueError for NaN and infinity, which JSON does not have (RFC 8259 section 6).
+
+        >>> Response.json({"a": [1, None]}).body
+        b'{"a":[1,null]}'
+        """
+        return cls(dump_json(value), status, headers, content_type=_JSON)
+
+    @classmethod
+    def empty(cls, status: int = 204, headers: HeaderSource = ()) -> Self:
+        """No body at all."""
+        return cls(b"", status, headers)
+
+    @classmethod
+    def redirect(cls, location: str, status: int = 303, *, within: str | None = None) -> Self:
+        """A redirect: 303 See Other by default; 307 and 308 keep the method (RFC 9110 section 15.4).
+
+        `location` may be an IRI; it is percent-encoded. Where it comes from outside, name the host it must
+        stay `within`: `UnsafeRedirect` is raised when it would lead elsewhere.
+
+        >>> Response.redirect("/café").headers["Location"]
+        '/caf%C3%A9'
+        """
+        if within is not None and not is_safe_redirect(location, within):
+            raise UnsafeRedirect(location, within)
+        return cls(b"", status, [("Location", _quote_location.requote(location))])
+
+    @classmethod
+    def problem(
+        cls,
+        status: int,
+        detail: str = "",
+        *,
+        type: str = "",  # noqa: A002  # the RFC's word
+        title: str = "",
+        **extensions: JSON,
+    ) -> Self:
+        """An `application/problem+json` document (RFC 9457); `extensions` are further members of it."""
+        members: dict[str, JSON] = {"type": type} if type else {}
+        members["status"] = status
+        members["title"] = title or REASONS.get(status, "Unknown")
+        if detail:
+            members["detail"] = detail
+        return cls(dump_json({**members, **extensions}), status, content_type=_PROBLEM)
+
+    @classmethod
+    def from_error(cls, error: HTTPError | RemoteError, accept: Accept | None = None) -> Self:
+        r"""The answer to an error: plain text, or HTML or problem+json where `accept` prefers it.
+
+        >>> Response.from_error(HTTPError(404))
+        Response(b'404 Not Found\n', 404, [('Content-Type', 'text/plain; charset=utf-8')])
+        """
+        if isinstance(error, RemoteError):
+            error = HTTPError(error.status, str(error))
+        headers = error.field_lines()
+        if 300 <= error.status < 400:
+            return cls(b"", error.status, headers)
+        media = _TEXT if accept is None else accept.best_match(_ERROR_TYPES, default=_TEXT)
+        if media == _HTML:
+            body = error.as_html()
+        elif media in {_PROBLEM, _JSON}:
+            body, media = error.as_problem(), _PROBLEM
+        else:
+            body = error.as_text()
+        return cls(body.encode(), error.status, headers, content_type=media)
+
+    def set_cookie(self, cookie: SetCookie) -> None:
+        """Add a Set-Cookie line."""
+        self.headers.add("Set-Cookie", cookie.dump())
+
+    @property
+    def cookies(self) -> list[SetCookie]:
+        """The cookies that the response sets, in order."""
+        return self.headers.readlist(SetCookie)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Response):
+            return NotImplemented
+        return (self.status, self.headers, self.body) == (other.status, other.headers, other.body)
+
+    def __repr__(self) -> str:
+        return f"Response({self.body!r}, {self.status}, {self.headers.items()!r})"
+
+
+_ERROR_TYPES = [_TEXT, _HTML, _PROBLEM, _JSON]
+
+
+def dump_json(value: JSON) -> bytes:
+    """A JSON value as bytes, without whitespace. ValueError for NaN and infinity (RFC 8259 section 6)."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

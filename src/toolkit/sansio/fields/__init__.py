@@ -1,0 +1,90 @@
+"""Typed values of header fields, one module for each family.
+
+Each type has `parse(text)`, `str(value)` and a `field_name`; `parse(str(value)) == value`. Read one from
+headers with `headers.read(CacheControl)`, write it with `headers.write(CacheControl(max_age=60))`.
+"""
+
+from __future__ import annotations
+
+from toolkit.sansio.fields.accept import Accept, AcceptCharset, AcceptEncoding, AcceptLanguage
+from toolkit.sansio.fields.age import Age
+from toolkit.sansio.fields.allow import Allow
+from toolkit.sansio.fields.authorization import Authorization, WWWAuthenticate
+from toolkit.sansio.fields.cache_control import CacheControl
+from toolkit.sansio.fields.conditions import Verdict, evaluate_preconditions
+from toolkit.sansio.fields.content_disposition import ContentDisposition, safe_filename
+from toolkit.sansio.fields.cookie_date import parse_cookie_date
+from toolkit.sansio.fields.cookie_jar import CookieJar
+from toolkit.sansio.fields.cookies import (
+    SetCookie,
+    decode_cookie_value,
+    dump_cookies,
+    encode_cookie_value,
+    parse_cookies,
+)
+from toolkit.sansio.fields.dates import format_date, parse_date
+from toolkit.sansio.fields.etags import ETag, ETags
+from toolkit.sansio.fields.forwarded import Forwarded, ForwardedElement
+from toolkit.sansio.fields.link import Link, LinkValue
+from toolkit.sansio.fields.lists import split_list
+from toolkit.sansio.fields.media_type import MediaType
+from toolkit.sansio.fields.parameters import dump_options, parse_options
+from toolkit.sansio.fields.proxies import Origin, TrustedProxies, effective_origin
+from toolkit.sansio.fields.ranges import ContentRange, IfRange, Range
+from toolkit.sansio.fields.retry_after import RetryAfter
+from toolkit.sansio.fields.security import ContentSecurityPolicy, hash_source, nonce_source
+from toolkit.sansio.fields.vary import Vary
+
+__all__ = [
+    # parameters and lists
+    "dump_options",
+    "parse_options",
+    "split_list",
+    # content
+    "ContentDisposition",
+    "ContentRange",
+    "MediaType",
+    "safe_filename",
+    # negotiation
+    "Accept",
+    "AcceptCharset",
+    "AcceptEncoding",
+    "AcceptLanguage",
+    "Vary",
+    # caching and conditions
+    "Age",
+    "CacheControl",
+    "ETag",
+    "ETags",
+    "IfRange",
+    "Range",
+    "Verdict",
+    "evaluate_preconditions",
+    "format_date",
+    "parse_date",
+    # authentication and security
+    "Authorization",
+    "ContentSecurityPolicy",
+    "WWWAuthenticate",
+    "hash_source",
+    "nonce_source",
+    # cookies
+    "CookieJar",
+    "SetCookie",
+    "decode_cookie_value",
+    "dump_cookies",
+    "encode_cookie_value",
+    "parse_cookie_date",
+    "parse_cookies",
+    # proxies
+    "Forwarded",
+    "ForwardedElement",
+    "Origin",
+    "TrustedProxies",
+    "effective_origin",
+    # the rest
+    "Allow",
+    "Link",
+    "LinkValue",
+    "RetryAfter",
+]

@@ -1,0 +1,124 @@
+"""From parts to the events of a form: the semantics and the limits that both lanes share.
+
+A part is begun with its head, given its content, and closed. What that makes, an event or an error, is
+decided here and nowhere else, so that the lanes cannot differ in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from toolkit.sansio.forms.base import FormDecoder
+from toolkit.sansio.forms.events import (
+    DEFAULT_CONTENT_TYPE,
+    Field,
+    FileData,
+    FileEnd,
+    FileStart,
+    FormEvent,
+    make_event,
+)
+from toolkit.sansio.forms.heads import describe, find_charset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from toolkit.sansio.limits import FormLimits
+
+HEAD_OVERHEAD: Final = 6
+"""What a head has besides its block: the CRLF before it and the two after it."""
+
+CHARSET_FIELD: Final = "_charset_"
+"""The field that says the charset of the others (RFC 7578 section 4.6)."""
+
+
+class FormAssembler(FormDecoder):
+    """The part of the multipart decoder that knows forms, and not how parts are told from each other."""
+
+    __slots__ = (
+        "_delimiter", "_field_charset", "_files", "_files_size", "_headers", "_is_file", "_is_unmeasured",
+        "_size", "_value",
+    )  # fmt: skip
+
+    def __init__(self, delimiter: bytes, limits: FormLimits) -> None:
+        super().__init__(limits)
+        self._delimiter = delimiter
+        self._files: int = 0  # files that were begun
+        self._files_size = 0  # their bytes, if they are measured
+        self._is_file = False  # whether the part that is open is a file
+        # Whether only max_body limits the size of files.
+        self._is_unmeasured = limits.max_file_size is None and limits.max_files_size is None
+        self._size = 0  # its content so far, of a file
+
+    _value: bytearray  # the content so far of a field that is open
+    _headers: bytes  # its head
+    _field_charset: str | None  # the charset that it declares
+
+    def _begin(
+        self, fields: Iterable[tuple[str, str]], block: bytes, offset: int, events: list[FormEvent]
+    ) -> None:
+        """Begin the part at `offset`, with these header fields, of which `block` is the wire form."""
+        self._begin_item(offset)
+        name, filename, content_type, charset = describe(fields, offset=offset, part=self._items)
+        if filename is not None:
+            start = FileStart(name, filename, content_type or DEFAULT_CONTENT_TYPE, block)
+            self._open_file(start, block, events)
+            return
+        self._charge(len(self._delimiter) + len(block) + HEAD_OVERHEAD + self._limits.item_cost, name)
+        self._open = name
+        self._is_file = False
+        self._value = bytearray()
+        self._headers = block
+        self._field_charset = charset
+
+    def _begin_file(self, start: FileStart, block: bytes, offset: int, events: list[FormEvent]) -> None:
+        """Begin the part at `offset`, a file, of whose head `block` is the wire form."""
+        self._begin_item(offset)
+        self._open_file(start, block, events)
+
+    def _open_file(self, start: FileStart, block: bytes, events: list[FormEvent]) -> None:
+        """Begin the file in the part that has begun."""
+        limits = self._limits
+        name = start.name
+        self._charge(len(self._delimiter) + len(block) + HEAD_OVERHEAD + limits.item_cost, name)
+        self._files += 1
+        if self._files > limits.max_files:
+            raise self._exceeded("max_files", limits.max_files, offset=self._start, name=name)
+        self._open = name
+        self._is_file = True
+        self._size = 0
+        events.append(start)
+
+    def _add(self, data: bytes, events: list[FormEvent]) -> None:
+        """Add content, which is not empty, to the part that is open."""
+        if self._is_file:
+            self._size += len(data)
+            if not self._is_unmeasured:
+                self._measure(len(data))
+            events.append(make_event(FileData, (data,)))
+        else:
+            self._charge(len(data), self._open)
+            self._value += data
+
+    def _close(self, events: list[FormEvent]) -> None:
+        """Close the part that is open."""
+        name = self._open or ""
+        self._open = None
+        if self._is_file:
+            events.append(FileEnd(self._size))
+            return
+        value = bytes(self._value)
+        self._value = bytearray()
+        if name == CHARSET_FIELD:
+            label = value.decode("latin-1")
+            self._charset = find_charset(label, offset=self._start, part=self._items, name=name)
+        events.append(Field(name, value, self._headers, charset=self._field_charset or self._charset))
+
+    def _measure(self, size: int) -> None:
+        """Hold the file that is open, which has grown by `size`, to the limits on files."""
+        self._files_size += size
+        limits = self._limits
+        if limits.max_file_size is not None and self._size > limits.max_file_size:
+            raise self._exceeded("max_file_size", limits.max_file_size, offset=self._start, name=self._open)
+        if limits.max_files_size is not None and self._files_size > limits.max_files_size:
+            raise self._exceeded("max_files_size", limits.max_files_size, offset=self._start, name=self._open)

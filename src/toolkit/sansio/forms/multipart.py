@@ -1,0 +1,353 @@
+r"""The decoder of `multipart/form-data` (RFC 7578): bytes in, fields and files out, at once.
+
+There are two lanes. The fast lane knows the strict grammar that browsers and HTTP clients send::
+
+    body = [CRLF-less] delimiter *(part delimiter) "--" epilogue
+    part = CRLF head CRLF CRLF content
+
+What it does not know, it hands over at a part's delimiter, with all that follows, to the general lane:
+`PartDecoder`, which reads the whole grammar of RFC 2046. Both lanes tell the same assembler about their
+parts, and the assembler makes the events and knows the limits. Whatever is wrong with a delimiter or a
+head is found by the general lane alone. So both lanes give equal events, and equal errors.
+
+At any moment the next byte belongs to one of four things, and `_state` says to which: a delimiter and the
+head after it, the content of a part, the general lane, or the epilogue. Between two chunks `_tail` keeps
+what is not decided yet: a head in progress with its delimiter, or the beginning of what may be a delimiter.
+
+What costs time is not the scanning of bytes, which `bytes.find` does at the speed of memory, but the number
+of interpreter operations for each part and each chunk. So the fast lane cuts a chunk at all its delimiters
+with one `split`, and what a part costs then is a `partition`, a lookup and an event (see `_take`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
+
+from toolkit.sansio.errors.base import FormError, IncompleteForm, LimitExceeded
+from toolkit.sansio.forms.assembly import CHARSET_FIELD, HEAD_OVERHEAD, FormAssembler
+from toolkit.sansio.forms.base import DEFAULT_LIMITS
+from toolkit.sansio.forms.boundary import check_boundary
+from toolkit.sansio.forms.events import Field, FileData, FileEnd, FileStart, FormEvent, make_event
+from toolkit.sansio.forms.heads import lowered, read_strict
+from toolkit.sansio.forms.parts import PartData, PartDecoder, PartEvent, PartStart
+
+if TYPE_CHECKING:
+    from toolkit.sansio.limits import FormLimits
+
+_DELIMITER, _CONTENT, _GENERAL, _EPILOGUE = range(4)  # what the next byte belongs to
+
+_CRLF: Final = b"\r\n"
+_BLANK: Final = b"\r\n\r\n"
+
+# The heads that browsers send, after the CRLF of the delimiter. Those that need unescaping are left out.
+_PLAIN: Final = re.compile(
+    rb'\r\nContent-Disposition: form-data; name="([^"%\\\x00-\x1f\x7f]*)"'
+    rb'(?:; filename="([^"%\\\x00-\x1f\x7f]*)"\r\nContent-Type: ([!-~]+(?: [!-~]+)*))?'
+).fullmatch
+_MAX_HEAD: Final = 1024  # of one that is taken without a look at the limits
+
+# PERF: the names of fields by their heads. The forms of an application have few names, which come again
+# and again (benchmarks/forms.py::large). It holds at most so many heads of at most so many bytes.
+_NAMES: Final[dict[bytes, str]] = {}
+_MAX_NAMES: Final = 1024
+_MAX_NAME: Final = 128
+
+
+class MultipartDecoder(FormAssembler):
+    r"""A decoder for one `multipart/form-data` body.
+
+    Fields come complete, as `Field`; files as `FileStart`, any number of `FileData`, `FileEnd`. No more
+    of the input is kept than a field or a head in progress, which the limits bound, and the beginning of a
+    delimiter. A chunk that is content from end to end is passed on as it is, uncopied.
+
+    `boundary` is the parameter of the Content-Type, unquoted. Raises `MalformedForm` or `LimitExceeded`
+    for one that is none.
+
+    >>> decoder = MultipartDecoder("B")
+    >>> decoder.feed(b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--B--\r\n')
+    [Field('a', b'1')]
+    >>> decoder.finish()
+    """
+
+    __slots__ = ("_general", "_is_roomy", "_state", "_tail")
+
+    def __init__(self, boundary: bytes | str, *, limits: FormLimits = DEFAULT_LIMITS) -> None:
+        super().__init__(b"\r\n--" + check_boundary(boundary, limits.max_boundary), limits)
+        self._state = _DELIMITER
+        self._tail = _CRLF  # a body starts as if after a CRLF
+        self._general: PartDecoder | None = None  # the other lane, once it has taken over
+        # Whether no limit on heads is so tight that each of them has to be measured.
+        self._is_roomy = limits.max_part_header_size >= _MAX_HEAD and limits.max_part_headers >= 2
+
+    @override
+    def finish(self) -> list[FormEvent]:
+        """End of input. The list is empty: every event was complete before, and `feed` has returned it.
+
+        Raises `IncompleteForm` when the body was cut short. Nothing else may follow.
+        """
+        self._end()
+        self._settle()
+        if self._general is not None:
+            try:
+                self._general.finish()
+            except IncompleteForm as error:
+                error.name = self._open
+                raise
+        elif self._state == _CONTENT:
+            reason, end = "the closing delimiter is missing", self._received
+            raise IncompleteForm(reason, offset=end, part=self._items, name=self._open)
+        return []
+
+    @override
+    def _decode(self, chunk: bytes) -> list[FormEvent]:
+        state = self._state
+        if state == _CONTENT:
+            return self._content(chunk, [])
+        if state == _DELIMITER:
+            if self._received == len(chunk):
+                return self._first_parts(chunk)
+            return self._parts(self._tail + chunk, [])
+        if self._general is not None:
+            return self._leave(self._general, chunk, [])
+        return []  # the epilogue, which nobody reads
+
+    @override
+    def _settle(self) -> None:
+        if self._state == _DELIMITER:  # the general lane says what is wrong
+            self._hand_over(self._tail, [])
+
+    @property
+    @override
+    def _part(self) -> int:
+        return self._items if self._general is None else self._general.number
+
+    # The fast lane
+
+    def _first_parts(self, chunk: bytes) -> list[FormEvent]:
+        """Take the parts of the first chunk, whose first delimiter should have no CRLF."""
+        delimiter = self._delimiter
+        dashes = delimiter[2:]
+        if not chunk.startswith(dashes):
+            return self._parts(_CRLF + chunk, [])
+        # PERF: it is the piece that is cut, and not the chunk (benchmarks/forms.py::browser).
+        pieces = chunk.split(delimiter)
+        pieces[0] = pieces[0][len(dashes) :]
+        return self._take(pieces, len(chunk) + 2, [])
+
+    def _parts(self, buffer: bytes, events: list[FormEvent]) -> list[FormEvent]:
+        """Take the parts of a buffer that should begin with a delimiter."""
+        delimiter = self._delimiter
+        pieces = buffer.split(delimiter)
+        if len(pieces) > 1 and not pieces[0]:
+            del pieces[0]
+            return self._take(pieces, len(buffer), events)
+        if delimiter.startswith(buffer):
+            self._tail = buffer
+            return events
+        return self._hand_over(buffer, events)
+
+    def _take(self, pieces: list[bytes], size: int, events: list[FormEvent]) -> list[FormEvent]:
+        """Take what follows delimiters: complete parts, and a last piece; `size` bytes with the delimiters.
+
+        Plain parts are taken in one sweep. The first one that is anything else, and all after it, are left
+        to `_take_slowly`; and so are all of them, if the limits may not allow them all.
+        """
+        # PERF: a field that is known costs three calls into C and a lookup; nothing of ours is called, and
+        # limits are reckoned for all parts together (benchmarks/forms.py::simple, ::large, ::files100).
+        last = pieces.pop()
+        limits = self._limits
+        items = self._items + len(pieces)
+        # What the parts may keep in memory: at first as much as if they were all fields.
+        memory = self._memory + size - len(last) - len(self._delimiter) + len(pieces) * limits.item_cost
+        if items > limits.max_items or memory > limits.max_form_memory or not self._is_roomy:
+            return self._take_slowly(pieces, last, events)
+        name_of = _NAMES.get
+        charset = self._charset
+        add = events.append
+        remaining = iter(pieces)
+        for piece in remaining:
+            head, blank, content = piece.partition(_BLANK)
+            name = name_of(head)
+            if name is not None and blank:
+                add(make_event(Field, (name, content, None, charset)))
+                continue
+            plain = _read_plain(head) if blank else None
+            if type(plain) is str:
+                add(make_event(Field, (plain, content, None, charset)))
+            elif type(plain) is FileStart and self._is_unmeasured and self._files < limits.max_files:
+                self._files += 1
+                memory -= len(content)
+                add(plain)
+                if content:
+                    add(make_event(FileData, (content,)))
+                add(make_event(FileEnd, (len(content),)))
+            else:
+                rest = [piece, *remaining]
+                self._items = items - len(rest)
+                self._memory = memory - sum(map(self._cost_of_a_part, rest))
+                return self._take_slowly(rest, last, events)
+        self._items = items
+        self._memory = memory
+        return self._begin_last(last, events)
+
+    def _cost_of_a_part(self, piece: bytes) -> int:
+        return len(self._delimiter) + len(piece) + self._limits.item_cost
+
+    def _take_slowly(self, pieces: list[bytes], last: bytes, events: list[FormEvent]) -> list[FormEvent]:
+        """Take complete parts one by one, with every check where it belongs, and a last piece."""
+        delimiter = self._delimiter
+        offset = self._received - len(last) - sum(map(len, pieces)) - (len(pieces) + 1) * len(delimiter) + 2
+        for index, piece in enumerate(pieces):
+            if piece[:2] == b"--":  # the close; what looked like parts is in the epilogue
+                self._state = _EPILOGUE
+                return events
+            head, blank, content = piece.partition(_BLANK)
+            if not blank and piece[-2:] == b"\r\n":
+                head = piece[:-2]  # a part without content, whose blank line is the delimiter's
+            fields = self._read(head)
+            if fields is None:
+                return self._hand_over(delimiter + delimiter.join([*pieces[index:], last]), events)
+            self._begin(fields, head[2:], offset, events)
+            if content:
+                self._add(content, events)
+            self._close(events)
+            offset += len(piece) + len(delimiter)
+        return self._begin_last(last, events)
+
+    def _begin_last(self, piece: bytes, events: list[FormEvent]) -> list[FormEvent]:
+        """Begin the part that is not complete, if its head is; or see that there is none."""
+        if piece[:2] == b"--":
+            self._state = _EPILOGUE
+            return events
+        delimiter = self._delimiter
+        blank = piece.find(_BLANK)
+        content = blank + len(_BLANK)
+        # The blank line's CRLF may be that of a delimiter: until that is known, the head waits.
+        if blank < 0 or delimiter.startswith(piece[content : content + len(delimiter)], 2):
+            return self._wait_for_head(piece, events)
+        head = piece[:blank]
+        offset = self._received - len(piece) - len(delimiter) + 2
+        plain = _read_plain(head) if self._is_roomy else None
+        if type(plain) is FileStart:
+            self._begin_file(plain, head[2:], offset, events)
+        elif (fields := self._read(head)) is not None:
+            self._begin(fields, head[2:], offset, events)
+        else:
+            return self._hand_over(delimiter + piece, events)
+        self._state = _CONTENT
+        self._tail = b""
+        return self._content(piece[content:], events)
+
+    def _wait_for_head(self, piece: bytes, events: list[FormEvent]) -> list[FormEvent]:
+        """Put off the head that is not complete, unless it is none already, or too long."""
+        size = len(piece) - len(self._delimiter) - HEAD_OVERHEAD
+        may_be_one = piece[:2] == _CRLF or piece in (b"", b"\r", b"-")
+        if size > self._limits.max_part_header_size or not may_be_one:
+            return self._hand_over(self._delimiter + piece, events)
+        self._tail = self._delimiter + piece
+        self._state = _DELIMITER
+        return events
+
+    def _content(self, chunk: bytes, events: list[FormEvent]) -> list[FormEvent]:
+        """Go on with the content of the part that is open."""
+        # PERF: two searches and an event for a chunk that is content from end to end, which is passed on
+        # uncopied (benchmarks/forms.py::upload, ::random).
+        delimiter = self._delimiter
+        if self._tail:
+            chunk = self._resolve_tail(chunk, events)
+        end = chunk.find(delimiter)
+        if end >= 0:
+            if end:
+                self._add(chunk[:end], events)
+            self._close(events)
+            self._state = _DELIMITER
+            return self._parts(chunk[end:], events)
+        # A delimiter has one CR, its first byte (a boundary has none): only the last CR can begin one.
+        start = chunk.rfind(b"\r", 1 - len(delimiter))
+        if start >= 0 and delimiter.startswith(chunk[start:]):
+            self._tail = chunk[start:]
+            chunk = chunk[:start]
+        if chunk:
+            self._add(chunk, events)
+        return events
+
+    def _resolve_tail(self, chunk: bytes, events: list[FormEvent]) -> bytes:
+        """Decide with `chunk` whether the tail begins a delimiter; what is to be searched is returned."""
+        delimiter = self._delimiter
+        tail, self._tail = self._tail, b""
+        if len(chunk) < len(delimiter) or (tail + chunk[: len(delimiter)]).startswith(delimiter):
+            return tail + chunk
+        # PERF: an event of its own for the tail, since to join them would copy the chunk once more
+        # (benchmarks/forms.py::crlf, ::bchar).
+        self._add(tail, events)
+        return chunk
+
+    def _read(self, head: bytes) -> list[tuple[str, str]] | None:
+        """The fields of a head, which begins with the CRLF of its delimiter; None if it is not strict."""
+        limits = self._limits
+        if (
+            head[:2] != b"\r\n"
+            or len(head) - 2 > limits.max_part_header_size
+            or head.count(b"\r\n") > limits.max_part_headers
+        ):
+            return None
+        return read_strict(head[2:])
+
+    # The general lane
+
+    def _hand_over(self, buffer: bytes, events: list[FormEvent]) -> list[FormEvent]:
+        """Leave the rest to the general lane, from a buffer on that begins with the CRLF of a delimiter."""
+        offset = self._received - len(buffer) + 2
+        self._general = general = PartDecoder(
+            self._delimiter[4:], limits=self._limits, offset=offset, part=self._items
+        )
+        self._state = _GENERAL
+        self._tail = b""
+        return self._leave(general, buffer[2:], events)
+
+    def _leave(self, general: PartDecoder, chunk: bytes, events: list[FormEvent]) -> list[FormEvent]:
+        """Let the general lane decode a chunk, and make events of its parts."""
+        parts: list[PartEvent] = []
+        try:
+            general.feed_into(parts, chunk)
+        except (FormError, LimitExceeded) as error:
+            self._assemble(parts, events)  # what is wrong with an earlier part comes first
+            error.name = self._open
+            raise
+        self._assemble(parts, events)
+        return events
+
+    def _assemble(self, parts: list[PartEvent], events: list[FormEvent]) -> None:
+        """Make the events of a form of those of its parts."""
+        for part in parts:
+            if isinstance(part, PartData):
+                self._add(part.data, events)
+            elif isinstance(part, PartStart):
+                headers = part.headers
+                self._begin(lowered(headers.pairs), headers.raw, part.offset, events)
+            else:
+                self._close(events)
+
+
+def _read_plain(head: bytes) -> str | FileStart | None:
+    """What a plain head begins: a field, whose name is returned, or a file; None for any other head."""
+    match = _PLAIN(head)
+    if match is None or len(head) > _MAX_HEAD:
+        return None
+    raw, filename, content_type = match.groups()
+    try:
+        name = raw.decode()
+        if filename is not None:
+            return make_event(FileStart, (name, filename.decode(), content_type.decode(), None))
+    except UnicodeDecodeError:
+        return None
+    if name == CHARSET_FIELD:
+        return None
+    if len(head) <= _MAX_NAME:
+        if len(_NAMES) >= _MAX_NAMES:
+            _NAMES.clear()
+        _NAMES[head] = name
+    return name

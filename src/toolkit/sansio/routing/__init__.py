@@ -1,0 +1,61 @@
+"""Routing: rules with typed variables, a matcher whose cost does not grow with their number, URL building."""
+
+from __future__ import annotations
+
+from toolkit.sansio.routing.converters import (
+    AnyConverter,
+    Converter,
+    Domain,
+    IntConverter,
+    PathConverter,
+    SlugConverter,
+    StringConverter,
+)
+from toolkit.sansio.routing.endpoints import Endpoint
+from toolkit.sansio.routing.errors import AmbiguousRules, BuildError, RuleError
+from toolkit.sansio.routing.numbers import DateConverter, DecimalConverter, FloatConverter, UUIDConverter
+from toolkit.sansio.routing.paths import path_from_raw, path_from_wsgi
+from toolkit.sansio.routing.results import (
+    Match,
+    OptionsAnswer,
+    RouteNotFound,
+    RouteRedirect,
+    WebSocketMismatch,
+    WrongMethod,
+)
+from toolkit.sansio.routing.router import Router
+from toolkit.sansio.routing.rules import Group, Rule
+
+__all__ = [
+    # rules and the router
+    "Group",
+    "Match",
+    "Router",
+    "Rule",
+    "Endpoint",
+    # what matching can come to besides a match
+    "OptionsAnswer",
+    "RouteNotFound",
+    "RouteRedirect",
+    "WebSocketMismatch",
+    "WrongMethod",
+    # mistakes
+    "AmbiguousRules",
+    "BuildError",
+    "RuleError",
+    # converters
+    "AnyConverter",
+    "Converter",
+    "DateConverter",
+    "DecimalConverter",
+    "Domain",
+    "FloatConverter",
+    "IntConverter",
+    "PathConverter",
+    "SlugConverter",
+    "StringConverter",
+    "UUIDConverter",
+    # paths of servers
+    "path_from_raw",
+    "path_from_wsgi",
+]

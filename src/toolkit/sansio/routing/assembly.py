@@ -1,0 +1,201 @@
+"""From an endpoint to a URL: choosing among its rules, and putting the parts of the URL together."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from toolkit.sansio.percent import quote_fragment, quote_path
+from toolkit.sansio.routing.building import Builder, Params, Unsuitable
+from toolkit.sansio.routing.errors import BuildError, RuleError
+from toolkit.sansio.routing.similar import nearest
+from toolkit.sansio.routing.tables import normal_host
+from toolkit.sansio.url.query import build_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from toolkit.sansio.routing.patterns import Route
+    from toolkit.sansio.url.query import QueryItems
+
+_PLACE = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>")
+_NOT_IN_HOSTS = frozenset(" \t\r\n/\\?#@<>\"'`{}|^%")
+
+
+class Assembler:
+    """The routes of all endpoints, and their builders, made when a URL is wanted for the first time."""
+
+    __slots__ = ("_made", "_routes", "simple")
+
+    def __init__(self) -> None:
+        self._routes: dict[object, list[Route]] = {}
+        self._made: dict[object, list[Builder]] = {}
+        self.simple: dict[object, Builder] = {}
+        """The builders of endpoints with one rule that has neither host nor defaults."""
+
+    def add(self, route: Route) -> None:
+        """Take in a route."""
+        self._routes.setdefault(route.rule.endpoint, []).append(route)
+        self.simple.pop(route.rule.endpoint, None)
+
+    def _builders(self, endpoint: object) -> list[Builder]:
+        """The builders of an endpoint, none where there is no such endpoint."""
+        made = self._made.get(endpoint)
+        routes = self._routes.get(endpoint, ())
+        if made is None or len(made) != len(routes):
+            made = [Builder(route) for route in routes]
+            if made:
+                self._made[endpoint] = made
+            if len(made) == 1 and made[0].simple:
+                self.simple[endpoint] = made[0]
+                if len(routes) != 1:  # pragma: no cover  # another thread added one meanwhile
+                    self.simple.pop(endpoint, None)
+        return made
+
+    def build(
+        self,
+        endpoint: object,
+        params: Params,
+        *,
+        query: QueryItems | None,
+        fragment: str | None,
+        method: str | None,
+        host: str | None,
+        scheme: str | None,
+        root_path: str,
+        external: bool,
+    ) -> str:
+        """The URL, as `Router.build` says."""
+        builders = self._builders(endpoint)
+        if not builders:
+            raise BuildError(endpoint, params, nearest=self._nearest(endpoint))
+        builder, url = self._choose(endpoint, builders, params, method)
+        if root_path:
+            url = quote_path(root_path.rstrip("/")) + url
+        if external or builder.route.host is not None:
+            url = _origin(builder, params, host, scheme, external=external) + url
+        known = len(builder.names)
+        if len(params) > known or query is not None:
+            url = _with_query(url, builder, params, query)
+        return url if fragment is None else f"{url}#{quote_fragment(fragment)}"
+
+    def variables(self, endpoint: object) -> list[frozenset[str]]:
+        """The variables of every rule of an endpoint."""
+        builders = self._builders(endpoint)
+        if not builders:
+            raise BuildError(endpoint, nearest=self._nearest(endpoint))
+        return [builder.names for builder in builders]
+
+    def read(self, endpoint: object, texts: Mapping[str, str]) -> dict[str, object]:
+        """The parameters that `texts` are for the first rule whose converters take them; texts otherwise."""
+        for builder in self._builders(endpoint):
+            try:
+                return {**texts, **builder.read(texts)}
+            except ValueError:  # noqa: PERF203  # it asks one rule after the other
+                continue
+        return dict(texts)
+
+    def target(self, route: Route, params: Params) -> str:
+        """Where a rule with `redirect_to` leads."""
+        target = route.rule.redirect_to
+        if callable(target):
+            return target(**params)
+        slots = Builder(route).texts(params)
+        return _PLACE.sub(lambda match: slots[match[1]], target or "")
+
+    def main(self, route: Route, params: Params) -> str | None:
+        """The URL of the main rule that an alias stands for, or None where there is none."""
+        mains = [
+            builder
+            for builder in self._builders(route.rule.endpoint)
+            if not builder.route.rule.alias and builder.route.host == route.host
+        ]
+        try:
+            return self._choose(route.rule.endpoint, mains, params, None)[1]
+        except BuildError:
+            return None
+
+    def form(self, forms: Iterable[Route], params: Params) -> str | None:
+        """The URL of the first form whose defaults the parameters spell out, or None."""
+        for form in forms:
+            if all(params.get(name) == value for name, value in form.rule.defaults.items()):
+                return Builder(form).path(params)
+        return None
+
+    def _choose(
+        self, endpoint: object, builders: list[Builder], params: Params, method: str | None
+    ) -> tuple[Builder, str]:
+        """The best builder with the path that it makes; BuildError with everybody's reasons."""
+        if len(builders) == 1 and method is None:
+            builder = builders[0]
+            if builder.suits(params):
+                try:
+                    return builder, builder.path(params)
+                except Unsuitable as error:
+                    raise BuildError(
+                        endpoint, params, reasons=[f"{builder.route.rule.path} {error}"]
+                    ) from None
+        reasons: list[str] = []
+        ranked = sorted(
+            builders,
+            key=lambda one: (one.route.rule.alias, -one.uses(params), len(one.names), one.route.order),
+        )
+        for builder in ranked:
+            if method is not None and not builder.route.takes(method):
+                reasons.append(f"{builder.route.rule.path} does not take {method}")
+            elif not builder.suits(params):
+                reasons.append(builder.expected(params))
+            else:
+                try:
+                    return builder, builder.path(params)
+                except Unsuitable as error:
+                    reasons.append(f"{builder.route.rule.path} {error}")
+        raise BuildError(endpoint, params, reasons=reasons)
+
+    def _nearest(self, endpoint: object) -> list[object]:
+        if not isinstance(endpoint, str):
+            return []
+        return list(nearest(endpoint, [name for name in list(self._routes) if isinstance(name, str)]))
+
+
+def check_target(route: Route) -> RuleError | None:
+    """The error where a `redirect_to` names what the rule does not have."""
+    target = route.rule.redirect_to
+    if not isinstance(target, str) or not (unknown := set(_PLACE.findall(target)) - set(route.names)):
+        return None
+    return RuleError(
+        route.rule.path, f"redirect_to names {', '.join(sorted(unknown))}, which the rule does not have"
+    )
+
+
+def _with_query(url: str, builder: Builder, params: Params, query: QueryItems | None) -> str:
+    """The URL with the parameters that have no place, and the query's own."""
+    extra = {
+        name: params[name] for name in params if name not in builder.names and name not in builder.defaults
+    }
+    pieces = [build_query(items) for items in (extra, query) if items]
+    text = "&".join(filter(None, pieces))
+    return f"{url}?{text}" if text else url
+
+
+def _origin(
+    builder: Builder, params: Params, current: str | None, scheme: str | None, *, external: bool
+) -> str:
+    """Scheme and host, or nothing where the URL stays on the current host."""
+    try:
+        host = builder.host(params)
+    except Unsuitable as error:
+        raise BuildError(
+            builder.route.rule.endpoint, params, reasons=[f"{builder.route.rule.host} {error}"]
+        ) from None
+    if not external and (current is None or host == normal_host(current)):
+        return ""
+    if host is None or (current is not None and host == normal_host(current)):
+        host = current
+    if host is None or not host or not _NOT_IN_HOSTS.isdisjoint(host):
+        raise BuildError(
+            builder.route.rule.endpoint, params, reasons=[f"an absolute URL needs a host, not {host!r}"]
+        )
+    if scheme is None:
+        scheme = "wss" if builder.route.rule.websocket else "https"
+    return f"{scheme}://{host}"

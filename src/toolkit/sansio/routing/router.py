@@ -1,0 +1,375 @@
+"""The router: rules in, matches and URLs out.
+
+Matching and building read tables that are whole and never change; adding a rule puts an empty `State` in
+place of the old one, and whoever matches next fills it. So there is nothing to lock: a reader sees all rules
+that were added before it began, and perhaps some that are being added.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
+from toolkit.sansio.percent import quote_segment
+from toolkit.sansio.routing.assembly import Assembler, check_target
+from toolkit.sansio.routing.building import Unsuitable
+from toolkit.sansio.routing.endpoints import Endpoint, EndpointParams
+from toolkit.sansio.routing.errors import AmbiguousRules, RuleError
+from toolkit.sansio.routing.lane import Lane
+from toolkit.sansio.routing.patterns import Binder, ConverterFactory, Route
+from toolkit.sansio.routing.results import (
+    Found,
+    Match,
+    OptionsAnswer,
+    RouteNotFound,
+    RouteRedirect,
+    WebSocketMismatch,
+    WrongMethod,
+)
+from toolkit.sansio.routing.rules import SLASHES, E, Group, Rule, Shortcuts, Slashes, flatten
+from toolkit.sansio.routing.shadows import shadowed
+from toolkit.sansio.routing.state import State
+from toolkit.sansio.routing.tree import Search, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from toolkit.sansio.routing.results import Result
+    from toolkit.sansio.routing.splitting import Values
+    from toolkit.sansio.routing.tables import Tables
+    from toolkit.sansio.url.query import QueryItems
+
+
+_CACHED = 1000  # values of `Allow` that are kept
+
+
+class Router(Shortcuts[E]):
+    """Rules, ready for matching and building.
+
+    `converters` are further converters by name (`toolkit.sansio.routing.converters.Converter`). `slashes` is
+    the policy for rules that have none of their own: what becomes of a path that differs by the slash at its
+    end. With `merge_slashes`, a path with empty segments that nothing matches is redirected to the same
+    without them. With `redirect_defaults`, a URL that spells out another rule's defaults is redirected to
+    that rule. With `automatic_options`, OPTIONS is answered with the methods of the path where no rule
+    takes it.
+
+    RuleError where a rule cannot be, AmbiguousRules where two can never be told apart.
+
+    >>> router = Router([Rule("/users/<int:id>", "user"), Rule("/users/me", "me", methods=["GET"])])
+    >>> router.match("/users/7").params
+    {'id': 7}
+    >>> router.match("/users/me").endpoint
+    'me'
+    >>> router.build("user", {"id": 7, "tab": "mail"})
+    '/users/7?tab=mail'
+    """
+
+    __slots__ = (
+        "_assembler",
+        "_binder",
+        "_merge",
+        "_options",
+        "_redirect_defaults",
+        "_routes",
+        "_state",
+        "_taken",
+    )
+
+    def __init__(
+        self,
+        rules: Iterable[Rule[E] | Group[E]] = (),
+        *,
+        converters: Mapping[str, ConverterFactory] | None = None,
+        slashes: Slashes = "redirect",
+        merge_slashes: bool = True,
+        redirect_defaults: bool = True,
+        automatic_options: bool = True,
+    ) -> None:
+        if slashes not in SLASHES:
+            raise ValueError(f"slashes are one of {', '.join(SLASHES)}, not {slashes!r}")
+        self._binder = Binder(converters or {}, slashes)
+        self._merge = merge_slashes
+        self._redirect_defaults = redirect_defaults
+        self._options = automatic_options
+        self._routes: list[Route] = []
+        self._taken: dict[tuple[object, str | None], Route] = {}
+        self._assembler = Assembler()
+        self._state = State(None)
+        for rule in rules:
+            self.add(rule)
+
+    # ------------------------------------------------------------------------------------------ rules
+
+    def add(self, rule: Rule[E] | Group[E]) -> None:
+        """Take in a rule, or all rules of a group or none of them; from any thread, at any time."""
+        routes = [self._binder.bind(one) for one in flatten(rule)]
+        claimed: list[tuple[object, str | None]] = []
+        for route in routes:
+            if not route.rule.path:
+                error: RuleError | None = RuleError(
+                    "", "a path begins with a slash; only in a group it may be empty"
+                )
+            else:
+                error = check_target(route) or self._claim(route, claimed)
+            if error is not None:
+                for place in claimed:
+                    del self._taken[place]
+                raise error
+        for route in routes:
+            self._assembler.add(route)
+        self._routes.extend(routes)  # before the new state: whoever fills it sees these
+        old = self._state
+        self._state = State(old.tables or old.base)
+
+    def _claim(self, route: Route, claimed: list[tuple[object, str | None]]) -> AmbiguousRules | None:
+        """Claim a pattern's methods; the error where one is another rule's already."""
+        if route.rule.build_only:
+            return None
+        for method in (None,) if route.rule.methods is None else sorted(route.rule.methods):
+            place = (route.identity, method)
+            owner = self._taken.setdefault(place, route)
+            if owner is not route:
+                return AmbiguousRules(route.rule, owner.rule)
+            claimed.append(place)
+        return None
+
+    def __iter__(self) -> Iterator[Rule[object]]:
+        """The rules in the order in which they are tried."""
+        return iter([route.rule for route in self._ordered()])
+
+    def __len__(self) -> int:
+        return len(self._routes)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self)} rules>"
+
+    def shadowed(self) -> list[tuple[Rule[object], Rule[object]]]:
+        """The rules that can never match, each with the rule that always comes before it.
+
+        What is reported is certain; a rule that only several others cover together is not found.
+        """
+        return [(route.rule, other.rule) for route, other in shadowed(self._ordered())]
+
+    @property
+    def source(self) -> str:
+        """The code that was generated for the rules, for reading."""
+        return Lane(self._tables().default.http, {}).source
+
+    def _ordered(self) -> list[Route]:
+        return sorted(self._routes, key=lambda route: route.order)
+
+    # --------------------------------------------------------------------------------------- matching
+
+    def resolve(
+        self,
+        path: str,
+        method: str = "GET",
+        host: str | None = None,
+        websocket: bool = False,
+    ) -> Result[E]:
+        """Where a request leads, as a value: Match, or Redirect, MethodNotAllowed or NotFound, not raised.
+
+        `path` is percent-encoded, as it came over the wire (`toolkit.sansio.routing.paths` makes it of WSGI's
+        and ASGI's); `method` is compared as it is; `host` is that of the request, with or without its port,
+        and None where nobody knows: then rules with a host do not match. A redirect's location is a path of
+        this router; `RouteRedirect.within` puts the root path before it and the query behind.
+        """
+        # PERF: one lookup for a path without variables, one call for most (benchmarks/routing.py::github).
+        lane = self._state.lane
+        if lane is None or websocket:
+            return self._resolve(path, method, host, websocket)
+        answers = lane.static.get(path)
+        if answers is not None:
+            answer = answers.get(method)
+            if answer is None:
+                return self._resolve(path, method, host, websocket)
+            match: Found[E] = Found()
+            match.endpoint, match.rule = answer
+            match.params = {}
+            return match
+        if "%" in path or ("." in path and "/." in path):
+            return self._resolve(path, method, host, websocket)
+        segments = path.split("/")
+        try:
+            found = lane.finders[len(segments)](segments, method)
+        except IndexError:
+            return self._resolve(path, method, host, websocket)
+        if found.__class__ is Found:
+            return found
+        if found is not None and path[:1] == "/":
+            seen = lane.settle(path, segments, found, method)
+            if seen is not None:
+                return self._refuse(seen, path, method)
+        return self._resolve(path, method, host, websocket)
+
+    def match(
+        self,
+        path: str,
+        method: str = "GET",
+        host: str | None = None,
+        websocket: bool = False,
+    ) -> Match[E]:
+        """Where a request leads, as in `resolve`; Redirect, MethodNotAllowed and NotFound are raised."""
+        result = self.resolve(path, method, host=host, websocket=websocket)
+        if isinstance(result, Match):
+            return result
+        raise result
+
+    def allowed(self, path: str, *, host: str | None = None) -> tuple[str, ...]:
+        """All methods that a path has, in alphabetical order; empty where there is nothing."""
+        segments = decode(path or "/")
+        seen = self._search(segments, "", host, websocket=False).seen if segments else []
+        return self._allowed(tuple(seen))
+
+    def _refuse(self, seen: tuple[Route, ...], path: str, method: str) -> MethodNotAllowed | NotFound:
+        """The answer where the routes of a path do not take its method, or there are none."""
+        if not seen:
+            return RouteNotFound(path, self._routes)
+        allowed = self._allowed(seen)
+        return OptionsAnswer(*allowed) if self._options and method == "OPTIONS" else WrongMethod(*allowed)
+
+    def _resolve(self, path: str, method: str, host: str | None, websocket: bool) -> Result[E]:
+        """The whole of `resolve`, for every path."""
+        segments = decode(path or "/")
+        if segments is None:
+            return RouteNotFound(path, self._routes)
+        search = self._search(segments, method, host, websocket=websocket)
+        if search.found is not None:
+            return self._answer(search.found, search.values)
+        if search.redirect is not None:
+            turned = segments[:-1] if segments[-1] == "" else [*segments, ""]
+            return RouteRedirect(_path(turned))
+        if self._merge and "" in segments[:-1]:
+            merged = _path([*filter(None, segments[:-1]), segments[-1]])
+            result = self._resolve(merged, method, host, websocket)
+            if isinstance(result, Redirect):
+                return result
+            if isinstance(result, Match):
+                return RouteRedirect(merged)
+        if not search.seen and self._search(segments, method, host, websocket=not websocket).seen:
+            return WebSocketMismatch(path, self._routes)
+        return self._refuse(tuple(search.seen), path, method)
+
+    def _search(self, segments: list[str], method: str, host: str | None, *, websocket: bool) -> Search:
+        """The search through the sites of a host: at the first rule that takes the method, or at the end."""
+        tables = self._tables()
+        search = Search(segments, method)
+        if host is None or not (tables.plain or tables.patterns):
+            search.walk(tables.default.root(websocket=websocket))
+            return search
+        for site, values in tables.sites(host):
+            if search.walk(site.root(websocket=websocket), 0, values):
+                break
+        return search
+
+    def _answer(self, route: Route, values: Values) -> Match[E] | Redirect:
+        """What a route that was found comes to: mostly a match, sometimes a redirect."""
+        params = route.params(values)
+        rule: Rule[E] = route.rule  # type: ignore[assignment]  # rules came in as Rule[E]
+        location = None
+        if rule.redirect_to is not None:
+            location = self._assembler.target(route, params)
+        elif rule.alias:
+            location = self._assembler.main(route, params)
+        elif self._redirect_defaults:
+            location = self._assembler.form(self._tables().special.get(route, ()), params)
+        if location is None:
+            return Match(rule.endpoint, params, rule)
+        return RouteRedirect(location)
+
+    def _allowed(self, seen: tuple[Route, ...]) -> tuple[str, ...]:
+        """The methods of some routes, and what is implied."""
+        known = self._state.allowed
+        allowed = known.get(seen)
+        if allowed is None:
+            methods = {method for route in seen for method in route.rule.methods or ()}
+            methods |= {"HEAD"} if "GET" in methods else set()
+            methods |= {"OPTIONS"} if methods and self._options else set()
+            if len(known) >= _CACHED:  # clients choose what is in it
+                known.clear()
+            allowed = known[seen] = tuple(sorted(methods))
+        return allowed
+
+    def _tables(self) -> Tables:
+        return self._state.ready(self._routes)
+
+    # --------------------------------------------------------------------------------------- building
+
+    def build(
+        self,
+        endpoint: E,
+        params: Mapping[str, object] | None = None,
+        *,
+        query: QueryItems | None = None,
+        fragment: str | None = None,
+        method: str | None = None,
+        host: str | None = None,
+        scheme: str | None = None,
+        root_path: str = "",
+        external: bool = False,
+    ) -> str:
+        """The URL of an endpoint; BuildError where no rule fits, TypeError where a query value has no text.
+
+        Of the endpoint's rules that take `method` and whose variables all have a parameter, the one is taken
+        that has a place for most parameters, and then the one with fewest variables: defaults are left out.
+        Parameters without a place go into the query, before `query`; lists are repeated.
+
+        The result begins with a slash, `root_path` (decoded) in front. It is absolute with `external`, or
+        when the rule belongs to another host than `host`, which is the one of the current request; `scheme`
+        is "https" by default, "wss" for WebSocket rules.
+        """
+        # PERF: an endpoint with one rule, and nothing but its path wanted (benchmarks/routing.py::build).
+        builder = self._assembler.simple.get(endpoint)
+        if (
+            builder is not None
+            and params is not None
+            and len(params) == builder.count
+            and not (query or fragment or method or root_path or external)
+            and fragment is None
+        ):
+            try:
+                return builder.path(params)
+            except (Unsuitable, KeyError):
+                pass  # why, is found out below
+        return self._assembler.build(
+            endpoint,
+            {} if params is None else params,
+            query=query,
+            fragment=fragment,
+            method=method,
+            host=host,
+            scheme=scheme,
+            root_path=root_path,
+            external=external,
+        )
+
+    def read_params(self, endpoint: E, texts: Mapping[str, str]) -> dict[str, object]:
+        """Parameters for `build` of decoded texts, such as a command line has, by the first rule that can.
+
+        >>> Router([Rule("/users/<int:id>", "user")]).read_params("user", {"id": "7", "tab": "mail"})
+        {'id': 7, 'tab': 'mail'}
+        """
+        return self._assembler.read(endpoint, texts)
+
+    def endpoint(self, endpoint: E, shape: Callable[EndpointParams, object]) -> Endpoint[EndpointParams]:
+        """An object that builds the URLs of one endpoint, with the parameters of `shape`, type-checked.
+
+        `shape` is a function with the rule's variables as parameters: the handler itself, or a stub.
+        TypeError where no rule of the endpoint has just its parameters, BuildError where the endpoint has
+        no rule.
+
+        >>> router = Router([Rule("/users/<int:id>", "user")])
+        >>> def user(id: int) -> None: ...
+        >>> router.endpoint("user", user).build(id=7)
+        '/users/7'
+        """
+
+        def build(params: Mapping[str, object]) -> str:
+            return self.build(endpoint, params)
+
+        return Endpoint(build, endpoint, shape, self._assembler.variables(endpoint))
+
+
+def _path(segments: list[str]) -> str:
+    """The path of decoded segments, encoded anew: nothing of a client's spelling gets into a header."""
+    return "/" + "/".join(map(quote_segment, segments))

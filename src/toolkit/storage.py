@@ -1,0 +1,402 @@
+"""Where uploads go: the only file of the toolkit that opens files.
+
+What lives here: the sinks that a form collector writes to. `spool`, the default, keeps a file in memory up to
+256 KiB and beyond that in a temporary file; `PathSink` makes a file at a path, all or nothing. (Those that
+touch no file, `DiscardSink` and `HashingSink`, can be had from here, too.)
+
+Temporary files have no name (`O_TMPFILE`; where the system has no such thing they lose it at once): they
+are gone when they are closed, even if the process is killed. Files are opened when something must be
+written, and written in blocks that are aligned to their own size, gathered from the chunks without a copy:
+one system call for each block. That is faster than a call for each chunk, because the headers of the part
+move every chunk to an odd offset (benchmarks/forms.py::upload). Needs POSIX: `pread`, `writev`.
+"""
+# ruff: noqa: PTH105, PTH108, PTH112, PTH118, PTH120, PTH123
+# No pathlib: it would add 8 ms to the import of every adapter.
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, BinaryIO
+
+from typing_extensions import override
+
+from toolkit.sansio.forms.sinks import DiscardSink, HashingSink
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    from toolkit.sansio.forms.events import FileStart
+
+    Path = str | os.PathLike[str]
+
+__all__ = ["MAX_MEMORY", "DiscardSink", "HashingSink", "PathSink", "SpooledSink", "spool"]
+
+MAX_MEMORY = 256 * 1024
+"""Bytes of one file that are kept in memory: above it, making a file costs little beside writing it."""
+
+_BLOCK = 256 * 1024
+_SMALL = 512  # chunks below it are copied together: a list of them would cost many times their length
+_MAX_PIECES = 1024  # IOV_MAX of Linux, macOS and the BSDs
+_FLAGS = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_TEMPORARY = "/tmp"  # noqa: S108  # files there have no name that anybody could guess
+_DESCRIPTORS = "/proc/self/fd"
+# Files without a name, which can be given one through their descriptor; 0 where there is no such thing.
+_NAMELESS = getattr(os, "O_TMPFILE", 0) if os.path.isdir(_DESCRIPTORS) else 0
+_NOT_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR)  # what a file system, or an old kernel, without them answers
+
+
+def spool(part: FileStart) -> SpooledSink:  # noqa: ARG001  # the signature of every `open_sink`
+    """The default `open_sink`: each file in a `SpooledSink` of its own."""
+    return SpooledSink()
+
+
+class _BlockFile(ABC):
+    """What sinks that make files share: bytes wait in memory until a block of the file is full.
+
+    `_size` counts what was taken, `_written` what of it is in the file; the difference waits. When `_size`
+    exceeds `_limit`, blocks are written.
+    """
+
+    # PERF: slots, all set when it is made: what an instance takes from its class is slow to read and to set
+    # for the first time (benchmarks/spooled.py::files100).
+    __slots__ = ("_descriptor", "_limit", "_size", "_waiting", "_written")
+
+    def __init__(self, max_memory: int) -> None:
+        self._waiting: list[bytes | bytearray | memoryview] = []
+        self._descriptor = -1
+        self._size = self._written = 0
+        self._limit = max_memory
+
+    @abstractmethod
+    def _open(self) -> int:
+        """The descriptor of the file, new."""
+
+    def may_block(self, size: int, /) -> bool:
+        """Whether writing `size` bytes, or the next step if it is 0, would use the disk."""
+        return self._size + size > self._limit if size else self._descriptor >= 0
+
+    def write(self, data: bytes, /) -> int:
+        """Take `data`, all of it."""
+        size = len(data)
+        waiting = self._waiting
+        if size >= _SMALL and type(data) is bytes:
+            waiting.append(data)
+        elif waiting and type(last := waiting[-1]) is bytearray:
+            last += data
+        else:
+            waiting.append(bytearray(data))
+        self._size = taken = self._size + size
+        if taken > self._limit:
+            self._write_blocks()
+        return size
+
+    def _write_blocks(self) -> None:
+        """Make the file, if there is none yet, and write the blocks that are full."""
+        if self._descriptor < 0:
+            self._descriptor = self._open()
+        if self._size - self._written >= _BLOCK:
+            last = memoryview(self._waiting[-1])
+            cut = len(last) - self._size % _BLOCK
+            # If the last chunk is too small to be cut there, the end of a block will be found another time.
+            rest = last[cut:] if cut > 0 else last[:0]
+            self._waiting[-1] = last[: len(last) - len(rest)]
+            self._write_out()
+            if rest:
+                self._waiting = [rest]
+                self._written -= len(rest)
+        self._limit = self._written + _BLOCK - 1
+
+    def _write_out(self) -> None:
+        """Write everything that waits."""
+        waiting, self._waiting = self._waiting, []
+        self._written = self._size
+        _write_all(self._descriptor, waiting)
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        self._waiting = []
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def __del__(self) -> None:
+        if self._descriptor >= 0:
+            self._close()
+
+
+class SpooledSink(_BlockFile):
+    """A file in memory up to `max_memory` bytes, beyond that in a nameless temporary file in `directory`.
+
+    `directory` is by default that of TMPDIR, else /tmp. The content can be read once the sink is closed; it
+    lives until `release`, or until nobody refers to the sink.
+    """
+
+    __slots__ = ("_directory", "_linkable")
+
+    def __init__(self, directory: Path | None = None, *, max_memory: int = MAX_MEMORY) -> None:
+        super().__init__(max_memory)
+        self._directory = directory
+        self._linkable = False  # whether there is a temporary file that can still be given a name
+
+    @property
+    def in_memory(self) -> bool:
+        """True as long as there is no temporary file."""
+        return self._descriptor < 0
+
+    @override
+    def _open(self) -> int:
+        descriptor, self._linkable = _open_nameless(self._directory or os.environ.get("TMPDIR", _TEMPORARY))
+        return descriptor
+
+    def close(self) -> None:
+        """No more bytes will come: from now on the content can be read."""
+        if self._descriptor >= 0:
+            self._write_out()
+
+    def discard(self) -> None:
+        """The form has failed: free everything."""
+        self.release()
+
+    def release(self) -> None:
+        """Free memory and temporary file. Readers that are open stay so; does no harm twice."""
+        self._waiting = []
+        self._size = 0
+        if self._descriptor >= 0:
+            self._linkable = False
+            self._close()
+
+    def open(self) -> BinaryIO:
+        """A new reader of the content, independent of others."""
+        if self._descriptor < 0:
+            return io.BytesIO(b"".join(self._waiting))
+        return io.BufferedReader(_PositionedReader(os.dup(self._descriptor), self._size))
+
+    def save(self, path: Path) -> None:
+        """Put the content at `path`, all or nothing.
+
+        The first time, on the same file system, the temporary file itself gets that name, without a copy.
+        """
+        if self._linkable:
+            try:
+                _link(self._descriptor, path, replace=True)
+            except OSError:  # another file system, most likely; if not, copying will say what is wrong
+                pass
+            else:
+                self._linkable = False  # a second link would be the same file, not a copy of it
+                return
+        with self.open() as source:
+            _copy(source, path)
+
+
+class PathSink(_BlockFile):
+    """A file that appears at `path`, complete, when the whole form is known to be good; or never.
+
+    With `replace` false a file that is there already is an error (`FileExistsError`, on `commit`). The new
+    file gets the permissions that any new file gets (the umask). Until then there is a nameless file in the
+    same directory, or, where the file system has no such thing, one with a temporary name.
+
+    All or nothing means: for whoever looks at `path`. Nothing is flushed to the medium (`fsync`), so a power
+    failure right afterwards may still lose the file.
+    """
+
+    __slots__ = ("_committed", "_replace", "_temporary", "path")
+
+    def __init__(self, path: Path, *, replace: bool = True) -> None:
+        super().__init__(_BLOCK - 1)
+        self.path = os.fspath(path)
+        self._replace = replace
+        self._temporary: str | None = None
+        self._committed = False
+
+    @override
+    def may_block(self, size: int, /) -> bool:
+        """Whether writing `size` bytes, or the next step if it is 0, would use the disk."""
+        return not size or super().may_block(size)
+
+    @override
+    def _open(self) -> int:
+        directory = os.path.dirname(self.path) or os.curdir
+        if (descriptor := _try_nameless(directory)) < 0:
+            descriptor, self._temporary = _create_beside(self.path)
+        return descriptor
+
+    def close(self) -> None:
+        """No more bytes will come. A nameless file stays open, for it would be gone."""
+        if self._descriptor < 0:
+            self._descriptor = self._open()
+        self._write_out()
+        if self._temporary is not None:
+            self._close()
+
+    def commit(self) -> None:
+        """Give the file its name."""
+        if self._temporary is None:
+            _link(self._descriptor, self.path, replace=self._replace)
+        else:
+            temporary, self._temporary = self._temporary, None
+            _rename(temporary, self.path, replace=self._replace)
+        self._committed = True
+        self._close()
+
+    def discard(self) -> None:
+        """Leave nothing: no descriptor, no temporary file, nothing at `path` that was put there."""
+        temporary, self._temporary = self._temporary, None
+        committed, self._committed = self._committed, False
+        try:
+            self._close()
+        finally:
+            if temporary is not None:
+                os.unlink(temporary)
+            if committed:
+                os.unlink(self.path)
+
+    def open(self) -> BinaryIO:
+        """A new reader of the file at `path`."""
+        return open(self.path, "rb")
+
+    def save(self, path: Path) -> None:
+        """Put a copy at another `path`, all or nothing."""
+        with self.open() as source:
+            _copy(source, path)
+
+
+class _PositionedReader(io.RawIOBase):
+    """A reader of a descriptor of its own with a position of its own, though the file's is shared."""
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self._descriptor = descriptor
+        self._size = size
+        self._position = 0
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def seekable(self) -> bool:
+        return True
+
+    @override
+    def fileno(self) -> int:
+        return self._descriptor
+
+    @override
+    def readinto(self, buffer: Buffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        data = os.pread(self._descriptor, len(view), self._position)
+        view[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+    @override
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise ValueError(f"negative seek position {base + offset}")
+        self._position = base + offset
+        return self._position
+
+    @override
+    def tell(self) -> int:
+        return self._position
+
+    @override
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            os.close(self._descriptor)
+
+
+def _write_all(descriptor: int, pieces: list[bytes | bytearray | memoryview]) -> None:
+    """Write everything: one system call, unless the system takes less than it was given."""
+    if not pieces:
+        return
+    if len(pieces) > _MAX_PIECES:
+        pieces = [b"".join(pieces)]
+    count = os.writev(descriptor, pieces)
+    rest = memoryview(b"".join(pieces))[count:] if count != sum(map(len, pieces)) else b""
+    while rest:
+        count = os.write(descriptor, rest)
+        if not count:
+            raise OSError(errno.EIO, f"{len(rest)} bytes could not be written")
+        rest = rest[count:]
+
+
+def _try_nameless(directory: Path) -> int:
+    """The descriptor of a new file in `directory` that has no name, or -1 where that is not possible."""
+    if not _NAMELESS:
+        return -1
+    try:
+        return os.open(directory, _FLAGS | _NAMELESS, 0o666)
+    except OSError as error:
+        if error.errno in _NOT_NAMELESS:
+            return -1
+        raise
+
+
+def _open_nameless(directory: Path) -> tuple[int, bool]:
+    """The descriptor of a new file without a name, and whether it can still be given one."""
+    if (descriptor := _try_nameless(directory)) >= 0:
+        return descriptor, True
+    descriptor, name = _create_beside(os.path.join(directory, "upload"), 0o600)
+    try:
+        os.unlink(name)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor, False
+
+
+def _beside(path: Path) -> str:
+    """A name that nobody guesses, in the directory of `path`."""
+    text: str = os.fspath(path)
+    directory, name = os.path.split(text)
+    return os.path.join(directory, f".{name[:50]}.{os.urandom(8).hex()}")
+
+
+def _create_beside(path: Path, mode: int = 0o666) -> tuple[int, str]:
+    """A new file in the directory of `path`: its descriptor and its name."""
+    name = _beside(path)
+    return os.open(name, _FLAGS | os.O_CREAT | os.O_EXCL, mode), name
+
+
+def _link(descriptor: int, path: Path, *, replace: bool) -> None:
+    """Give a nameless file the name `path`."""
+    source = f"{_DESCRIPTORS}/{descriptor}"
+    try:
+        # Only with a directory's descriptor (of no use here) does Python follow the symbolic link.
+        os.link(source, path, src_dir_fd=descriptor, follow_symlinks=True)
+    except FileExistsError:
+        if not replace:
+            raise
+        name = _beside(path)
+        os.link(source, name, src_dir_fd=descriptor, follow_symlinks=True)
+        _rename(name, path, replace=True)
+
+
+def _rename(name: str, path: Path, *, replace: bool) -> None:
+    """Give the file `name` the name `path` instead; if that fails, it has none."""
+    try:
+        if replace:
+            os.replace(name, path)
+            return
+        os.link(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+    os.unlink(name)
+
+
+def _copy(source: BinaryIO, path: Path) -> None:
+    """Put what `source` still has at `path`, all or nothing."""
+    sink = PathSink(path)
+    try:
+        while data := source.read(_BLOCK):
+            sink.write(data)
+        sink.close()
+        sink.commit()
+    except BaseException:
+        sink.discard()
+        raise

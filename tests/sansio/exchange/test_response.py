@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+
+from toolkit.sansio.errors.base import InvalidHeader, LimitExceeded, MalformedForm
+from toolkit.sansio.errors.http import HTTPError, MethodNotAllowed, NotFound, Redirect
+from toolkit.sansio.exchange.response import Response, UnsafeRedirect
+from toolkit.sansio.fields.accept import Accept
+from toolkit.sansio.fields.cookies import SetCookie
+from toolkit.sansio.fields.etags import ETag
+from toolkit.sansio.fields.media_type import MediaType
+from toolkit.sansio.headers import Headers
+
+
+def test_text_is_utf8_and_has_its_type() -> None:
+    response = Response("Zürich")
+    assert response.body == "Zürich".encode()
+    assert response.content_type == MediaType("text", "plain", {"charset": "utf-8"})
+
+
+@pytest.mark.parametrize(
+    ("response", "content_type"),
+    [
+        (Response(), None),
+        (Response(b"bytes"), None),
+        (Response("text", content_type="text/csv"), "text/csv"),
+        (Response("text", headers={"Content-Type": "text/css"}), "text/css"),
+        (Response.text("a"), "text/plain; charset=utf-8"),
+        (Response.html("a"), "text/html; charset=utf-8"),
+        (Response.html("a", headers={"content-type": "text/html"}), "text/html"),
+        (Response.json(1), "application/json"),
+        (Response.problem(400), "application/problem+json"),
+        (Response.empty(), None),
+        (Response.redirect("/"), None),
+    ],
+)
+def test_content_types(response: Response, content_type: str | None) -> None:
+    assert response.headers.get("Content-Type") == content_type
+
+
+def test_headers_are_copied_and_checked() -> None:
+    headers = Headers({"X-A": "1"})
+    response = Response(headers=headers)
+    response.headers.add("X-B", "2")
+    assert len(headers) == 1
+    with pytest.raises(InvalidHeader, match="X-A"):
+        Response(headers={"X-A": "1\r\nX-Evil: 2"})
+    with pytest.raises(InvalidHeader):
+        Response("a", content_type="text/plain\r\nX-Evil: 2")
+
+
+def test_json_is_compact_utf8_and_strict() -> None:
+    assert Response.json({"ä": [1.5, None]}, 201).body == '{"ä":[1.5,null]}'.encode()
+    with pytest.raises(ValueError, match="JSON"):
+        Response.json(float("nan"))
+
+
+def test_problem_details() -> None:
+    response = Response.problem(409, "Taken.", type="https://example.org/taken", title="Seat taken", seat=7)
+    assert response.status == 409
+    assert isinstance(response.body, bytes)
+    assert json.loads(response.body) == {
+        "type": "https://example.org/taken",
+        "status": 409,
+        "title": "Seat taken",
+        "detail": "Taken.",
+        "seat": 7,
+    }
+    assert Response.problem(799).body == b'{"status":799,"title":"Unknown"}'
+
+
+@pytest.mark.parametrize(
+    ("location", "sent"),
+    [
+        ("/a b", "/a%20b"),
+        ("/caf\u00e9?q=ü#ß", "/caf%C3%A9?q=%C3%BC#%C3%9F"),
+        ("/a%20b%", "/a%20b%25"),
+        ("https://example.org/[x]", "https://example.org/[x]"),
+        ("/a\r\nX-Evil: 1", "/a%0D%0AX-Evil:%201"),
+        ('/"<>\\^`{|}', "/%22%3C%3E%5C%5E%60%7B%7C%7D"),
+    ],
+)
+def test_a_location_is_made_safe_for_the_wire(location: str, sent: str) -> None:
+    response = Response.redirect(location)
+    assert (response.status, response.headers["Location"], response.body) == (303, sent, b"")
+
+
+def test_redirects_can_keep_the_method() -> None:
+    assert Response.redirect("/", 307).status == 307
+
+
+@pytest.mark.parametrize(
+    "location", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_a_redirect_can_be_kept_within_a_host(location: str) -> None:
+    with pytest.raises(UnsafeRedirect, match=r"leaves 'example\.org'") as error:
+        Response.redirect(location, within="example.org")
+    assert error.value.status == 400
+    assert Response.redirect("/ok", within="example.org").headers["Location"] == "/ok"
+
+
+def test_errors_become_text_by_default() -> None:
+    response = Response.from_error(NotFound("No user 7."))
+    assert response == Response("404 Not Found\nNo user 7.\n", 404)
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("text/html", "text/html; charset=utf-8"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("application/json", "application/problem+json"),
+        ("application/problem+json", "application/problem+json"),
+        ("*/*", "text/plain; charset=utf-8"),
+        ("image/png", "text/plain; charset=utf-8"),
+    ],
+)
+def test_errors_are_told_as_the_client_prefers(accept: str, content_type: str) -> None:
+    response = Response.from_error(NotFound("<7>"), Accept.parse(accept))
+    assert response.headers["Content-Type"] == content_type
+    assert isinstance(response.body, bytes)
+    assert (b"<7>" in response.body) is ("html" not in content_type)
+
+
+def test_what_an_error_carries_becomes_fields() -> None:
+    assert Response.from_error(MethodNotAllowed(["GET", "HEAD"])).headers["Allow"] == "GET, HEAD"
+    redirect = Response.from_error(Redirect("/a", 308))
+    assert redirect == Response(b"", 308, {"Location": "/a"})
+
+
+def test_errors_of_the_peer_are_answered_with_their_status_and_reason() -> None:
+    response = Response.from_error(LimitExceeded("max_items", 3, 4))
+    assert response.status == 413
+    assert response.body == b"413 Content Too Large\nmax_items is limited to 3, received at least 4\n"
+    assert Response.from_error(MalformedForm("no name")).status == 400
+
+
+def test_cookies_are_lines_of_their_own() -> None:
+    response = Response()
+    response.set_cookie(SetCookie("a", "1", path="/"))
+    response.set_cookie(SetCookie("b", "2"))
+    assert response.headers.getlist("Set-Cookie") == ["a=1; Path=/", "b=2"]
+    assert response.cookies == [SetCookie("a", "1", path="/"), SetCookie("b", "2")]
+
+
+def test_typed_fields() -> None:
+    response = Response()
+    response.etag = ETag("v1")
+    response.expires = datetime(2030, 1, 1, tzinfo=timezone.utc)
+    assert response.headers.items() == [("ETag", '"v1"'), ("Expires", "Tue, 01 Jan 2030 00:00:00 GMT")]
+
+
+def test_equality_and_repr() -> None:
+    assert Response("a") == Response.text("a")
+    assert Response("a") != Response("b")
+    assert Response("a") != Response("a", 201)
+    assert Response("a") != Response("a", headers={"X": "1"})
+    assert Response() != 200
+    response = Response("a", 201, {"X": "1"})
+    assert eval(repr(response)) == response  # noqa: S307  # our own repr
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(response)
+
+
+def test_statuses_of_errors_survive() -> None:
+    assert Response.from_error(HTTPError(499, "gone")).status == 499

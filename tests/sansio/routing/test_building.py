@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pytest
+
+from toolkit.sansio.routing.errors import BuildError
+from toolkit.sansio.routing.router import Router
+from toolkit.sansio.routing.rules import Rule
+
+ROUTER: Router[object] = Router[object](
+    [
+        Rule("/", "index"),
+        Rule("/users/<int:id>", "user", methods=["GET"]),
+        Rule("/users/<int:id>/<tab>", "user", methods=["GET"]),
+        Rule("/save/<int:id>", "user", methods=["POST"]),
+        Rule("/f/<path:name>", "file"),
+        Rule("/x/<a>-<b>", "pair"),
+        Rule("/live/<room>", "live", websocket=True),
+        Rule("/", "shop", host="shop.example.org"),
+        Rule("/<int:n>", "tenant", host="<tenant>-<int:shard>.example.org"),
+        Rule("/d/<int(max=5):a>1<b>", "digits"),
+        Rule("/hidden/.<a>", "hidden"),
+        Rule("/t/<path:p>/a%2Fb/<q>.txt", "tail"),
+    ]
+)
+
+
+def test_the_best_rule_for_the_parameters_and_the_method() -> None:
+    assert ROUTER.build("user", {"id": 7}) == "/users/7"
+    assert ROUTER.build("user", {"id": 7, "tab": "mail"}) == "/users/7/mail"
+    assert ROUTER.build("user", {"id": 7, "tab": "mail"}, method="POST") == "/save/7?tab=mail"
+    assert ROUTER.build("user", {"id": 7}, method="HEAD") == "/users/7"
+
+
+def test_query_fragment_and_root_path() -> None:
+    assert ROUTER.build("index", {"q": "a b", "n": [1, 2], "none": None}) == "/?q=a+b&n=1&n=2"
+    assert ROUTER.build("index", {"q": 1}, query=[("z", "é")], fragment="a b") == "/?q=1&z=%C3%A9#a%20b"
+    assert ROUTER.build("index", query={}, fragment="") == "/#"
+    assert ROUTER.build("user", {"id": 7}, root_path="/my app/") == "/my%20app/users/7"
+    with pytest.raises(TypeError):
+        ROUTER.build("index", {"flag": True})
+
+
+def test_quoting() -> None:
+    assert ROUTER.build("file", {"name": "a b/ü%2F?#"}) == "/f/a%20b/%C3%BC%252F%3F%23"
+    assert ROUTER.build("user", {"id": 1, "tab": "a/b"}) == "/users/1/a%2Fb"
+    assert ROUTER.build("tail", {"p": "x/y", "q": "a/b"}) == "/t/x/y/a%2Fb/a%2Fb.txt"
+    assert ROUTER.match("/t/x/y/a%2Fb/a%2Fb.txt").params == {"p": "x/y", "q": "a/b"}
+
+
+def test_absolute_urls() -> None:
+    assert (
+        ROUTER.build("index", external=True, host="example.org:8080", scheme="http")
+        == "http://example.org:8080/"
+    )
+    assert ROUTER.build("index", external=True, host="example.org") == "https://example.org/"
+    assert ROUTER.build("live", {"room": "a"}, external=True, host="h") == "wss://h/live/a"
+    assert ROUTER.build("index", host="h") == "/"
+    assert ROUTER.build("shop") == "/"
+    assert ROUTER.build("shop", host="shop.example.org:80") == "/"
+    assert ROUTER.build("shop", host="shop.example.org:80", external=True) == "https://shop.example.org:80/"
+    assert ROUTER.build("shop", host="www.example.org", scheme="http") == "http://shop.example.org/"
+    params = {"n": 1, "tenant": "acme", "shard": 3}
+    assert ROUTER.build("tenant", params, external=True) == "https://acme-3.example.org/1"
+    assert ROUTER.match("/1", host="acme-3.example.org").params == params
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "params", "text"),
+    [
+        ("usr", {}, "'user'"),
+        ("zzzzzz", {}, "no rule has the endpoint 'zzzzzz'"),
+        (5, {}, "no rule has the endpoint 5"),
+        ("file", {}, "needs name"),
+        ("user", {"tab": "x"}, "needs id"),
+        ("user", {"id": "7"}, "an int is needed"),
+        ("live", {"room": ""}, "room=''"),
+        ("live", {"room": "."}, "a segment cannot be"),
+        ("hidden", {"a": "."}, "a segment cannot be"),
+        ("file", {"name": "../x"}, "name='../x'"),
+        ("pair", {"a": "x", "b": "y-z"}, "read back"),
+        ("digits", {"a": 1, "b": "1x"}, "read back"),
+        ("tenant", {"n": 1, "tenant": "A", "shard": 1}, "no label"),
+        ("tenant", {"n": 1, "tenant": "a.b", "shard": 1}, "no label"),
+        ("live", {"room": "\ud800"}, "room"),
+    ],
+)
+def test_what_cannot_be_built_says_why(endpoint: object, params: dict[str, object], text: str) -> None:
+    with pytest.raises(BuildError) as caught:
+        ROUTER.build(endpoint, params, host="h")
+    assert text in str(caught.value)
+
+
+def test_methods_and_defaults_in_reasons() -> None:
+    router = Router(
+        [Rule("/a", "a", methods=["GET"], defaults={"page": 1}), Rule("/b", "b", methods=["GET"])]
+    )
+    with pytest.raises(BuildError, match="does not take POST"):
+        router.build("b", method="POST")
+    with pytest.raises(BuildError, match="is for page=1"):
+        router.build("a", {"page": 2})
+    assert router.build("a", {"page": 1}) == "/a"
+
+
+@pytest.mark.parametrize("host", [None, "", "a/b", "a@b", "a b"])
+def test_absolute_urls_need_a_host(host: str | None) -> None:
+    with pytest.raises(BuildError, match="needs a host"):
+        ROUTER.build("index", external=True, host=host)
+
+
+def test_typed_endpoints() -> None:
+    def user(id: int, *, tab: str = "") -> None: ...  # noqa: A002  # the rule's word
+
+    endpoint = ROUTER.endpoint("user", user)
+    assert endpoint.build(7) == endpoint.build(id=7) == "/users/7"
+    assert endpoint.build(7, tab="mail") == "/users/7/mail"
+    assert repr(endpoint) == "Endpoint('user', (id, tab))"
+
+    def wrong(name: str) -> None: ...
+
+    with pytest.raises(TypeError, match=r"the rule has \(id\)"):
+        ROUTER.endpoint("user", wrong)
+    with pytest.raises(BuildError, match="'user'"):
+        ROUTER.endpoint("usr", user)
+
+
+def test_parameters_of_texts() -> None:
+    assert ROUTER.read_params("user", {"id": "7", "q": "x"}) == {"id": 7, "q": "x"}
+    assert ROUTER.read_params("user", {"id": "x"}) == {"id": "x"}
+    assert ROUTER.read_params("nothing", {"id": "x"}) == {"id": "x"}

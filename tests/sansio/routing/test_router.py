@@ -1,0 +1,513 @@
+from __future__ import annotations
+
+import pickle
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.timing import seconds
+from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
+from toolkit.sansio.routing.converters import Converter, Domain
+from toolkit.sansio.routing.errors import RuleError
+from toolkit.sansio.routing.results import (
+    Match,
+    OptionsAnswer,
+    RouteNotFound,
+    RouteRedirect,
+    WebSocketMismatch,
+)
+from toolkit.sansio.routing.router import Router
+from toolkit.sansio.routing.rules import Rule
+from toolkit.sansio.routing.tables import normal_host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def location(router: Router[str], path: str, method: str = "GET") -> str:
+    result = router.resolve(path, method)
+    assert isinstance(result, RouteRedirect)
+    assert result.status == 308
+    return result.location
+
+
+def test_a_static_path_does_not_hide_another_method() -> None:
+    router = Router(
+        [Rule("/users/me", "me", methods=["GET"]), Rule("/users/<id>", "drop", methods=["DELETE"])]
+    )
+    assert router.match("/users/me").endpoint == "me"
+    assert router.match("/users/me", "DELETE") == Match(
+        "drop", {"id": "me"}, Rule("/users/<id>", "drop", methods=["DELETE"])
+    )
+    with pytest.raises(MethodNotAllowed) as caught:
+        router.match("/users/me", "POST")
+    assert caught.value.allowed == ("DELETE", "GET", "HEAD", "OPTIONS")
+    assert caught.value.field_lines() == [("Allow", "DELETE, GET, HEAD, OPTIONS")]
+    assert str(caught.value) == "405 Method Not Allowed"
+
+
+def test_options_are_answered_from_the_table() -> None:
+    router = Router([Rule("/a", "a", methods=["GET"]), Rule("/b", "b", methods=["OPTIONS"])])
+    answer = router.resolve("/a", "OPTIONS")
+    assert isinstance(answer, OptionsAnswer)
+    assert (answer.status, answer.allowed, answer.as_text(), answer.as_html()) == (
+        204,
+        ("GET", "HEAD", "OPTIONS"),
+        "",
+        "",
+    )
+    assert router.match("/b", "OPTIONS").endpoint == "b"
+    silent = Router([Rule("/a", "a", methods=["QUERY"])], automatic_options=False)
+    refused = silent.resolve("/a", "OPTIONS")
+    assert isinstance(refused, MethodNotAllowed)
+    assert (refused.status, refused.allowed) == (405, ("QUERY",))
+    assert router.allowed("/a") == ("GET", "HEAD", "OPTIONS")
+    assert router.allowed("/%ff") == router.allowed("/zzz") == ()
+
+
+def test_head_is_implied_by_get_unless_named() -> None:
+    router = Router(
+        [
+            Rule("/a", "get", methods=["GET"]),
+            Rule("/a", "head", methods=["HEAD"]),
+            Rule("/a", "any"),
+            Rule("/b", "b", methods=["GET"]),
+        ]
+    )
+    assert [router.match("/a", method).endpoint for method in ("GET", "HEAD", "POST")] == [
+        "get",
+        "head",
+        "any",
+    ]
+    assert router.match("/b", "HEAD").endpoint == "b"
+
+
+def test_websocket_rules_stand_apart() -> None:
+    router = Router(
+        [
+            Rule("/live", "page", methods=["GET"]),
+            Rule("/live", "socket", websocket=True),
+            Rule("/ws", "ws", websocket=True),
+        ]
+    )
+    assert router.match("/live").endpoint == "page"
+    assert router.match("/live", websocket=True).endpoint == "socket"
+    assert isinstance(router.resolve("/ws"), WebSocketMismatch)
+    with pytest.raises(WebSocketMismatch):
+        Router([Rule("/live", "page")]).match("/live", websocket=True)
+    assert not isinstance(router.resolve("/none"), WebSocketMismatch)
+
+
+@pytest.mark.parametrize("policy", ["strict", "redirect", "ignore"])
+def test_slash_policy_of_router_and_rule(policy: str) -> None:
+    router = Router(
+        [Rule("/a", "a"), Rule("/b/", "b"), Rule("/c/<path:p>/", "c"), Rule("/d/<x>", "d", slashes="strict")],
+        slashes=policy,  # type: ignore[arg-type]
+    )
+    assert router.match("/a").endpoint == "a"
+    assert isinstance(router.resolve("/d/x/"), NotFound)
+    results = [router.resolve(path) for path in ("/a/", "/b", "/c/x/y")]
+    if policy == "ignore":
+        assert [result.endpoint for result in results if isinstance(result, Match)] == ["a", "b", "c"]
+    elif policy == "redirect":
+        assert [result.location for result in results if isinstance(result, Redirect)] == [
+            "/a",
+            "/b/",
+            "/c/x/y/",
+        ]
+    else:
+        assert all(isinstance(result, NotFound) for result in results)
+
+
+def test_unknown_policy() -> None:
+    with pytest.raises(ValueError, match="strict"):
+        Router(slashes="maybe")  # type: ignore[arg-type]
+
+
+def test_slashes_are_redirected_only_for_methods_that_would_be_taken() -> None:
+    router = Router(
+        [
+            Rule("/a/", "a", methods=["GET"]),
+            Rule("/b", "get", methods=["GET"]),
+            Rule("/b/", "post", methods=["POST"]),
+        ]
+    )
+    assert location(router, "/a") == "/a/"
+    assert isinstance(router.resolve("/a", "POST"), NotFound)
+    assert location(router, "/b", method="POST") == "/b/"
+
+
+def test_merged_slashes() -> None:
+    router = Router([Rule("/a/b", "ab"), Rule("/p/<path:p>", "p"), Rule("/s/", "s")])
+    assert location(router, "//a///b") == "/a/b"
+    assert location(router, "/s//") == "/s/"
+    assert location(router, "//s") == "/s/"
+    assert router.match("/p/a//b").params == {"p": "a//b"}
+    assert location(router, "/p//a") == "/p/a"
+    assert isinstance(router.resolve("//x"), NotFound)
+    assert isinstance(Router([Rule("/a/b", "ab")], merge_slashes=False).resolve("/a//b"), NotFound)
+
+
+def test_redirects_never_leave_the_site() -> None:
+    router = Router([Rule("/<name>/", "name"), Rule("/x/<path:p>/", "p")])
+    assert location(router, "/\\evil.org") == "/%5Cevil.org/"
+    assert location(router, "//evil.org/") == "/evil.org/"
+    assert location(router, "/%2Fevil.org") == "/%2Fevil.org/"
+    assert "\n" not in location(router, "/a%0d%0aSet-Cookie:x")
+
+
+def test_redirects_within_a_mounted_application() -> None:
+    redirect = Router([Rule("/a/", "a")]).resolve("/a")
+    assert isinstance(redirect, RouteRedirect)
+    assert redirect.within().location == "/a/"
+    assert redirect.within("/r", "q=1").location == "/r/a/?q=1"
+    assert RouteRedirect("https://x/?a=1").within("/r", "q=1").location == "https://x/?a=1&q=1"
+    assert pickle.loads(pickle.dumps(redirect)).location == "/a/"  # noqa: S301  # our own
+
+
+def test_encoded_paths() -> None:
+    router = Router([Rule("/<a>/<b>", "ab"), Rule("/f/<path:p>", "f"), Rule("/%2e%2ex", "x")])
+    assert router.match("/a%2Fb/%C3%A9").params == {"a": "a/b", "b": "é"}
+    assert router.match("/f/a%2Fb/c").params == {"p": "a/b/c"}
+    for path in (
+        "/a/..",
+        "/./b",
+        "/%2e%2E/b",
+        "/a/%2e",
+        "/f/../x",
+        "/f/a%2F..%2Fb/c",
+        "/a/%ff",
+        "/a/%zz",
+        "/a/%",
+    ):
+        assert isinstance(router.resolve(path), NotFound), path
+    assert router.match("/..x").endpoint == "x"
+    assert router.match("/.a/b.").params == {"a": ".a", "b": "b."}
+
+
+def test_a_refusing_converter_lets_the_next_rule_try() -> None:
+    router = Router(
+        [
+            Rule("/<int(max=9):n>", "digit"),
+            Rule("/<date:day>", "date"),
+            Rule("/<name>", "name"),
+            Rule("/<int:n>/edit", "edit"),
+            Rule("/<name>/show", "show"),
+        ]
+    )
+    assert [router.match(path).endpoint for path in ("/9", "/10", "/2026-02-28", "/2026-02-30")] == [
+        "digit",
+        "name",
+        "date",
+        "name",
+    ]
+    assert router.match("/7/show").params == {"name": "7"}
+
+
+def test_hosts() -> None:
+    router = Router(
+        [
+            Rule("/", "any"),
+            Rule("/", "www", host="WWW.example.org"),
+            Rule("/", "tenant", host="<tenant>.example.org"),
+            Rule("/", "number", host="<int:n>.example.org"),
+            Rule("/x", "x", methods=["POST"], host="<tenant>.example.org"),
+            Rule("/x", "x", methods=["GET"]),
+        ]
+    )
+    expected = {
+        None: "any",
+        "other.org": "any",
+        "www.EXAMPLE.org:8080": "www",
+        "acme.example.org.": "tenant",
+        "7.example.org": "number",
+        ".example.org": "any",
+    }
+    assert {host: router.match("/", host=host).endpoint for host in expected} == expected
+    assert router.match("/", host="acme.example.org").params == {"tenant": "acme"}
+    assert router.allowed("/x", host="acme.example.org") == ("GET", "HEAD", "OPTIONS", "POST")
+    assert normal_host("[::1]:80") == "[::1]"
+    assert normal_host("[::1]") == "[::1]"
+    router.add(Rule("/new", "new", host="www.example.org"))
+    router.add(Rule("/new", "tenant new", host="<tenant>.example.org"))
+    assert router.match("/new", host="www.example.org").endpoint == "new"
+    assert router.match("/new", host="b.example.org").endpoint == "tenant new"
+    assert router.match("/", host="b.example.org").endpoint == "tenant"
+
+
+def test_defaults_aliases_and_canonical_redirects() -> None:
+    router = Router(
+        [
+            Rule("/all/", "all", defaults={"page": 1}),
+            Rule("/all/page/<int:page>", "all"),
+            Rule("/users/<int:id>", "user"),
+            Rule("/u/<int:id>", "user", alias=True),
+            Rule("/lonely/<x>", "lonely", alias=True),
+        ]
+    )
+    assert router.match("/all/").params == {"page": 1}
+    assert location(router, "/all/page/1") == "/all/"
+    assert router.match("/all/page/2").params == {"page": 2}
+    assert location(router, "/u/7") == "/users/7"
+    assert router.match("/lonely/a").endpoint == "lonely"
+    assert [router.build("all", {"page": page}) for page in (1, 2)] == ["/all/", "/all/page/2"]
+    router.add(Rule("/every/page/<int:page>", "all", methods=["GET"]))
+    assert router.match("/every/page/1").params == {"page": 1}  # other methods: no canonical form
+    kept = Router(list(router), redirect_defaults=False)
+    assert kept.match("/all/page/1").params == {"page": 1}
+
+
+def called(x: str) -> str:
+    return f"/called/{x}"
+
+
+def test_redirect_to() -> None:
+    router = Router(
+        [
+            Rule("/old/<int:id>/<path:rest>", "old", redirect_to="/new/<rest>?id=<id>"),
+            Rule("/away/<x>", "away", redirect_to="https://example.org/<x>"),
+            Rule("/call/<x>", "call", redirect_to=called),
+        ]
+    )
+    assert location(router, "/old/7/a/b%20c") == "/new/a/b%20c?id=7"
+    assert location(router, "/away/a%2Fb") == "https://example.org/a%2Fb"
+    assert location(router, "/call/1") == "/called/1"
+    with pytest.raises(RuleError, match="names z"):
+        router.add(Rule("/<x>", "x", redirect_to="/<z>"))
+
+
+def test_build_only_rules_never_match() -> None:
+    router = Router([Rule("/static/<path:name>", "static", build_only=True)])
+    assert isinstance(router.resolve("/static/a"), NotFound)
+    assert router.build("static", {"name": "a/b"}) == "/static/a/b"
+
+
+def test_near_misses_on_demand() -> None:
+    router = Router([Rule("/users/<id>", "user"), Rule("/articles", "articles")])
+    result = router.resolve("/user/7/x")
+    assert isinstance(result, RouteNotFound)
+    assert (result.path, result.near(), str(result)) == ("/user/7/x", ["/users/<id>"], "404 Not Found")
+    copy = pickle.loads(pickle.dumps(result))  # noqa: S301  # our own
+    assert (copy.path, copy.near()) == ("/user/7/x", [])
+
+
+def test_shadowed_rules() -> None:
+    router = Router(
+        [
+            Rule("/<any(a, b):x>", "x"),
+            Rule("/a", "a"),
+            Rule("/b", "b"),
+            Rule("/w/<a>", "w", methods=["GET"]),
+            Rule("/v/a/<x>", "narrow"),
+            Rule("/v/<any(a):k>/b", "never"),
+            Rule("/k/<int:n>", "int"),
+            Rule("/n/<any('1', '2'):d>", "words"),
+            Rule("/n/<int:d>", "ints"),
+        ]
+    )
+    assert [(rule.endpoint, other.endpoint) for rule, other in router.shadowed()] == [("never", "narrow")]
+    twice = Router(
+        [
+            Rule("/<str:a>", "later", host="x.org"),
+            Rule("/<string:a>", "earlier"),
+            Rule("/<a>/x", "other"),
+            Rule("/<str:a>/x", "never", methods=["GET"]),
+            Rule("/<int:n>-<m>", "mixed"),
+            Rule("/only", "built", build_only=True),
+            Rule("/live", "live", websocket=True),
+        ]
+    )
+    assert [rule.endpoint for rule, _ in twice.shadowed()] == []
+    assert [
+        rule.endpoint
+        for rule, _ in Router([Rule("/<str:a>", "first"), Rule("/<string:a>", "second")]).shadowed()
+    ] == ["second"]
+    assert [
+        rule.endpoint
+        for rule, _ in Router([Rule("/<any('1'):a>/<x>", "f"), Rule("/<int(digits=1):a>/y", "s")]).shadowed()
+    ] == []
+    assert [
+        rule.endpoint for rule, _ in Router([Rule("/<int:a>/<x>", "f"), Rule("/<uuid:a>/y", "s")]).shadowed()
+    ] == []
+
+
+def test_match_values() -> None:
+    match = Router([Rule("/<a>", "x")]).match("/1")
+    match.params["more"] = 1
+    assert Router([Rule("/<a>", "x")]).match("/1") != match
+    assert match != "match"
+    assert repr(match) == "Match('x', {'a': '1', 'more': 1}, Rule('/<a>', 'x'))"
+    match match:
+        case Match(endpoint, params):
+            assert (endpoint, params) == ("x", {"a": "1", "more": 1})
+    static = Router([Rule("/s", "s")])
+    static.match("/s").params["x"] = 1
+    assert static.match("/s").params == {}
+
+
+def test_the_generated_code_can_be_read() -> None:
+    router = Router([Rule(f"/svc{n}/<int:id>/x", n) for n in range(9)] + [Rule("/a/<b>", 10)])
+    assert router.source.count("def find(") == 2
+    assert "svc7" not in router.source  # data, not code
+    assert repr(router) == "<Router of 10 rules>"
+    assert len(router) == 10
+
+
+def test_many_shapes_below_one_node() -> None:
+    rules = [
+        Rule(f"/{a}/<int:x>/{b}/<y>", (a, b), methods=["GET"]) for a in "abcdefghij" for b in ("p", "q", "r")
+    ] + [Rule("/<slug:s>/<x>/p/<uuid:y>", "uuid"), Rule("/a/<float:x>/p/<y>", "float")]
+    router = Router(rules)
+    router.resolve("/")
+    for a in "abcdefghij":
+        for b in ("p", "q", "r"):
+            assert router.match(f"/{a}/7/{b}/z") == Match(
+                (a, b), {"x": 7, "y": "z"}, Rule(f"/{a}/<int:x>/{b}/<y>", (a, b), methods=["GET"])
+            )
+    assert router.match("/a/1.5/p/z").endpoint == "float"
+    assert isinstance(router.resolve("/b/x/p/z"), NotFound)
+
+
+def test_adding_from_threads_loses_nothing_and_readers_see_whole_routers() -> None:
+    router = Router[object]([Rule("/base/<x>", "base", methods=["GET"])])
+    failures: list[object] = []
+
+    def add(start: int) -> None:
+        for number in range(start, start + 150):
+            router.add(Rule(f"/r{number}/<int:id>", number))
+            if router.match(f"/r{number}/5").endpoint != number:
+                failures.append(number)  # noqa: PERF401  # adding and matching are what it is about
+
+    def read() -> None:
+        for _ in range(1500):
+            if router.match("/base/y").params != {"x": "y"}:
+                failures.append("base")
+
+    threads = [Thread(target=add, args=(start,)) for start in (0, 1000, 2000)] + [
+        Thread(target=read) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(router) == 451
+    assert all(
+        router.match(f"/r{n}/1").endpoint == n for start in (0, 1000, 2000) for n in range(start, start + 150)
+    )
+
+
+def test_adding_is_cheap_while_matching() -> None:
+    router = Router[object]([Rule(f"/a{n}/<x>", n) for n in range(2000)])
+    router.match("/a1/x")
+
+    def add_and_match(names: list[str]) -> None:
+        for name in names:
+            router.add(Rule(f"/{name}/<x>", name))
+            assert router.match(f"/{name}/x").endpoint == name
+
+    one = seconds(lambda: Router([Rule(f"/a{n}/<x>", n) for n in range(2000)]).match("/a1/x"), rounds=2)
+    fifty = seconds(lambda: add_and_match([f"b{n}" for n in range(50)]), rounds=1)
+    assert fifty < one  # not one compilation for each
+
+
+LINEAR: list[tuple[str, Callable[[int], str]]] = [
+    ("/<a>-<b>-<c>.html", lambda n: "/" + "-" * n),
+    ("/<a>-<b>-<c>.html", lambda n: "/" + "-" * n + ".html"),
+    ("/<slug:a>-<int:b>-<slug:c>.html", lambda n: "/" + "a-1-" * (n // 4) + "!.html"),
+    ("/<slug:a>--<slug:b>--<int:c>", lambda n: "/" + "-" * n + "x"),
+    ("/<path:a>/x/<path:b>/y", lambda n: "/x" * (n // 2)),
+    ("/<path:a>/<int:n>/<path:b>/y", lambda n: "/1" * (n // 2)),
+    ("/<a>", lambda n: "/" + "a" * n),
+    ("/<a>", lambda n: "/%41" * (n // 4)),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), LINEAR)
+def test_matching_is_linear_in_the_path(path: str, text: Callable[[int], str]) -> None:
+    router = Router([Rule(path, "x"), Rule("/a/b/c/d/e/f/g", "static")])
+    small, large = text(16_000), text(64_000)
+    once = seconds(lambda: router.resolve(small))
+    assert seconds(lambda: router.resolve(large)) < once * 4 * 2.3 + 0.001
+
+
+def test_wildcard_siblings_do_not_multiply() -> None:
+    kinds = [f"string(max={n})" for n in range(1, 201)]
+
+    def router(depth: int) -> Router[str]:
+        return Router(
+            [Rule("".join(f"/<{kind}:a{n}>" for n in range(depth)) + "/end", kind) for kind in kinds]
+        )
+
+    shallow, deep = router(3), router(12)
+    once = seconds(lambda: shallow.resolve("/" + "a/" * 3 + "nope"))
+    assert seconds(lambda: deep.resolve("/" + "a/" * 12 + "nope")) < once * 4 * 3 + 0.001
+
+
+def test_slashes_in_the_fast_lane() -> None:
+    router = Router(
+        [Rule("/a/<x>/", "a"), Rule("/b/<x>/y", "b"), Rule("/<int:i>/", "int"), Rule("/<s>/", "s")]
+    )
+    assert location(router, "/a/5") == "/a/5/"
+    assert location(router, "/5") == "/5/"
+    assert isinstance(router.resolve("/c/5/y"), NotFound)
+    assert isinstance(router.resolve("/b/5/z/"), NotFound)
+
+
+def test_parameters_of_like_rules_keep_their_names() -> None:
+    names = {"a": "x", "b": "y", "c": "z"}
+    router = Router([Rule(f"/{letter}/<{name}>", letter) for letter, name in names.items()])
+    router.resolve("/")
+    assert all(router.match(f"/{letter}/1").params == {name: "1"} for letter, name in names.items())
+
+
+def test_splits() -> None:
+    router = Router([Rule("/<int:a>-<b>", "ab"), Rule("/s/<string(length=2):a>-<string(max=3):b>", "s")])
+    assert isinstance(router.resolve("/x-1"), NotFound)
+    assert router.match("/1-x-y").params == {"a": 1, "b": "x-y"}
+    assert router.match("/s/ab-cde").params == {"a": "ab", "b": "cde"}
+    assert isinstance(router.resolve("/s/ab-cdef"), NotFound)
+    assert isinstance(router.resolve("/s/abc-d"), NotFound)
+
+
+class Few(Converter[str]):
+    """Characters of a few, with slashes among them or not."""
+
+    def __init__(self, *, slashes: bool) -> None:
+        self.domain = Domain("ab/", slashes=slashes)
+
+    def parse(self, text: str) -> str:
+        return text
+
+    def format(self, value: str) -> str:
+        return value
+
+
+def test_slashes_in_domains() -> None:
+    router = Router([Rule("/<few(slashes=True):p>/-<few(slashes=False):q>", "pq")], converters={"few": Few})
+    assert router.match("/a/b%2Fa/-a%2Fb").params == {"p": "a/b/a", "q": "a/b"}
+    assert isinstance(router.resolve("/a/-a/b"), NotFound)
+    assert isinstance(router.resolve("/c/-a"), NotFound)
+
+
+def test_the_cache_of_allow_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.sansio.routing.router._CACHED", 1)
+    router = Router([Rule("/a", "a", methods=["GET"]), Rule("/b", "b", methods=["PUT"])])
+    assert [router.allowed(path) for path in ("/a", "/b", "/a")] == [
+        ("GET", "HEAD", "OPTIONS"),
+        ("OPTIONS", "PUT"),
+        ("GET", "HEAD", "OPTIONS"),
+    ]
+
+
+def test_shadows_of_words_and_numbers() -> None:
+    router = Router(
+        [
+            Rule("/p/<x>", "all"),
+            Rule("/<any(p):z>/<any(a, b):k>", "words"),
+            Rule("/q/<int(max=5):x>", "some"),
+            Rule("/<any(q):z>/<int(digits=1):k>", "more"),
+        ]
+    )
+    assert [rule.endpoint for rule, _ in router.shadowed()] == ["words"]

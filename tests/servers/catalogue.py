@@ -1,0 +1,176 @@
+"""The servers under test: how each is started, and what it does of all that a server may do or leave.
+
+An ability is asserted both ways: what a server has works, and what it has not is what the documentation says
+(docs/conformance/servers.md, whose table is made of this).
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Can(Enum):
+    """What a server may do or not; the value is the documentation's word for it."""
+
+    CHUNKED = "chunked requests"
+    RAW_PATH = "`%2F` kept"
+    ROOT_PATH = "mounted"
+    KEEP_ALIVE = "keep-alive"
+    EARLY_HINTS = "early hints"
+    TRAILERS = "trailers"
+    BREAKS = "broken responses look broken"
+    WEBSOCKET = "WebSocket"
+    DENIAL = "denial with content"
+
+
+@dataclass(frozen=True)
+class Server:
+    """One server in one configuration. In `command` and `mounted`, `{port}` is filled in."""
+
+    name: str
+    protocol: str
+    command: tuple[str, ...]
+    needs: tuple[str, ...]
+    can: frozenset[Can]
+    cut: str | None = "ClientDisconnect"
+    """The error that a handler sees when the client leaves in the middle of its content; None: the handler is
+    never called."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    mounted: tuple[str, ...] = ()
+    """Further arguments that mount the application at `/mounted`."""
+    mounted_environment: Mapping[str, str] = field(default_factory=dict)
+    strips: bool = True
+    """Whether the mounted application is asked for with its root path, not by a proxy that takes it off."""
+
+    @property
+    def missing(self) -> list[str]:
+        """The packages that it needs and that are not there."""
+        return [name for name in self.needs if find_spec(name) is None]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def at_mount(self) -> Server:
+        """The same, its application mounted at `/mounted`."""
+        app, environment = self.command[-1], {**self.environment, **self.mounted_environment}
+        return replace(self, command=(*self.command[:-1], *self.mounted, app), environment=environment)
+
+
+_PYTHON = (sys.executable, "-W", "default")
+_WSGI, _ASGI = "tests.servers.apps:wsgi", "tests.servers.apps:asgi"
+_PLAIN = frozenset({Can.CHUNKED, Can.RAW_PATH, Can.ROOT_PATH, Can.KEEP_ALIVE, Can.BREAKS})
+_SOCKETS = _PLAIN | {Can.WEBSOCKET, Can.DENIAL}
+
+
+def _gunicorn(worker: str, *options: str, needs: tuple[str, ...] = (), can: frozenset[Can] = _PLAIN) -> Server:
+    command = (*_PYTHON, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--worker-class", worker, *options)
+    return Server(
+        name=f"gunicorn {worker}",
+        protocol="wsgi",
+        command=(*command, "--no-control-socket", "--graceful-timeout", "1", _WSGI),
+        needs=("gunicorn", *needs),
+        can=can | {Can.EARLY_HINTS},
+        cut="IncompleteContent",
+        mounted_environment={"SCRIPT_NAME": "/mounted"},
+    )
+
+
+def _uvicorn(http: str, loop: str, websockets: str) -> Server:
+    options = ("--http", http, "--loop", loop, "--ws", websockets, "--port", "{port}", "--lifespan", "on")
+    return Server(
+        name=f"uvicorn {http}",
+        protocol="asgi",
+        command=(*_PYTHON, "-m", "uvicorn", *options, _ASGI),
+        needs=("uvicorn", http, loop, websockets.partition("-")[0]),
+        can=_SOCKETS,
+        mounted=("--root-path", "/mounted"),
+        strips=False,
+    )
+
+
+def _hypercorn(worker: str) -> Server:
+    command = (*_PYTHON, "-m", "hypercorn", "--bind", "127.0.0.1:{port}", "--worker-class", worker, _ASGI)
+    return Server(
+        name=f"hypercorn {worker}",
+        protocol="asgi",
+        command=command,
+        needs=("hypercorn", worker),
+        can=_SOCKETS | {Can.EARLY_HINTS, Can.TRAILERS},
+        mounted=("--root-path", "/mounted"),
+        strips=False,
+    )
+
+
+def _granian(interface: str, app: str, can: frozenset[Can]) -> Server:
+    options = ("--interface", interface, "--port", "{port}", "--blocking-threads", "2")
+    return Server(
+        name=f"granian {interface}",
+        protocol=interface,
+        command=(
+            *_PYTHON,
+            "-m",
+            "granian",
+            *(options if interface == "wsgi" else options[:4]),
+            app,
+        ),
+        needs=("granian",),
+        can=can,
+        mounted=("--url-path-prefix", "/mounted"),
+    )
+
+
+SERVERS = (
+    _gunicorn("sync", can=_PLAIN - {Can.KEEP_ALIVE}),
+    _gunicorn("gthread", "--threads", "4"),
+    _gunicorn("gevent", needs=("gevent",)),
+    Server(
+        name="waitress",
+        protocol="wsgi",
+        command=(
+            *_PYTHON,
+            "-m",
+            "waitress",
+            "--listen=127.0.0.1:{port}",
+            f"--max-request-body-size={4 * 1024**3}",
+            _WSGI,
+        ),
+        needs=("waitress",),
+        can=_PLAIN,
+        cut=None,
+        mounted=("--url-prefix=/mounted",),
+    ),
+    Server(
+        name="uWSGI",
+        protocol="wsgi",
+        command=(
+            str(Path(sys.executable).parent / "uwsgi"),
+            "--http11-socket",
+            "127.0.0.1:{port}",
+            "--master",
+            "--need-app",
+            "--die-on-term",
+            "--threads",
+            "4",
+            "--virtualenv",
+            sys.prefix,
+            "--wsgi",
+            _WSGI,
+        ),
+        needs=("pyuwsgi",),
+        can=_PLAIN - {Can.CHUNKED},
+    ),
+    _uvicorn("h11", "asyncio", "websockets-sansio"),
+    _uvicorn("httptools", "uvloop", "wsproto"),
+    _hypercorn("asyncio"),
+    _hypercorn("trio"),
+    _granian("wsgi", _WSGI, _PLAIN),
+    _granian("asgi", _ASGI, _SOCKETS),
+)

@@ -1,0 +1,169 @@
+"""Servers as processes: started on a free port, known to be ours, watched through /proc, and stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from tests.servers.catalogue import Server
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 20.0  # seconds that anything may take on a machine with too much to do
+_ATTEMPTS = 3  # ports: another process may take one between our finding it free and the server's binding it
+
+
+def until(probe: Callable[[], T], *, what: str, patience: float = PATIENCE) -> T:
+    """The first true value of `probe`; fails after `patience` seconds, saying `what` did not happen."""
+    end = time.monotonic() + patience
+    while not (value := probe()):
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {patience} s: {what}")
+        time.sleep(0.01)
+    return value
+
+
+class Running:
+    """A server that answers. `files` is where its application looks for files, `temporary` its TMPDIR."""
+
+    def __init__(self, server: Server, directory: Path) -> None:
+        self.server = server
+        self.files = directory / "files"
+        self.temporary = directory / "tmp"
+        self.files.mkdir(parents=True, exist_ok=True)
+        self.temporary.mkdir(exist_ok=True)
+        self.log = directory / "log"
+        self.token = token_hex(8)
+        self.port, self.process = self._start()
+
+    def _start(self) -> tuple[int, subprocess.Popen[bytes]]:
+        for _ in range(_ATTEMPTS):
+            port = _free_port()
+            process = self._spawn(port)
+            try:
+                until(lambda: process.poll() is not None or self._answers(port), what=f"{self.server} is up")
+                if process.poll() is None:
+                    return port, process
+            except BaseException:
+                _stop(process)
+                raise
+            _stop(process)
+        raise AssertionError(f"{self.server} did not start:\n{self.log.read_text(encoding='utf-8')}")
+
+    def _spawn(self, port: int) -> subprocess.Popen[bytes]:
+        environment = {
+            **os.environ,
+            **self.server.environment,
+            "PYTHONPATH": str(ROOT),
+            "TOOLKIT_SERVER_FILES": str(self.files),
+            "TOOLKIT_SERVER_TOKEN": self.token,
+            "TMPDIR": str(self.temporary),
+        }
+        command = [part.replace("{port}", str(port)) for part in self.server.command]
+        with self.log.open("wb") as log:
+            return subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # its own process group: whatever it starts can be found and stopped
+            )
+
+    def _answers(self, port: int) -> bool:
+        for path in ("/ready", "/mounted/ready"):
+            connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+            with suppress(OSError, HTTPException), closing(connection):
+                connection.request("GET", path)
+                if connection.getresponse().read() == self.token.encode():
+                    return True
+        return False
+
+    def stop(self) -> None:
+        """End it and all that it started."""
+        _stop(self.process)
+
+    # What is known of its processes.
+
+    def pids(self) -> list[int]:
+        """The processes of its group."""
+        found: list[int] = []
+        for directory in Path("/proc").iterdir():
+            with suppress(OSError, ValueError):
+                if os.getpgid(int(directory.name)) == self.process.pid:
+                    found.append(int(directory.name))
+        return found
+
+    def peak_memory(self) -> int:
+        """The most that any of its processes ever held in memory, in bytes."""
+        return max(_status(pid, "VmHWM:") for pid in self.pids()) * 1024
+
+    def stored(self) -> list[str]:
+        """What is in its temporary directory, and what it holds open there without a name."""
+        found = [str(path) for path in self.temporary.iterdir()]
+        for pid in self.pids():
+            with suppress(OSError):
+                for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                    with suppress(OSError):
+                        target = os.readlink(descriptor)
+                        if target.startswith(str(self.temporary)):
+                            found.append(target)
+        return found
+
+    def records(self, name: str) -> bool:
+        """Whether the application has left this record."""
+        return (self.files / name).exists()
+
+    def recorded(self, name: str) -> str:
+        """What the application recorded; waits for it."""
+        until(lambda: self.records(name), what=f"the application records {name}")
+        return (self.files / name).read_text(encoding="utf-8")
+
+
+@contextmanager
+def running(server: Server, directory: Path) -> Generator[Running, None, None]:
+    """A server for the time of a block. What the block says of its log, it says with the server down."""
+    process = Running(server, directory)
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _status(pid: int, key: str) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+            if line.startswith(key):
+                return int(line.split()[1])
+    return 0
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process group: by request, and if that does not help, by force."""
+    if process.poll() is None:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
