@@ -189,11 +189,11 @@ class _Streamed:
         self._start_response(_status_line(status), headers, exc_info)
         wrap = self._environ.get("wsgi.file_wrapper")
         if has_content and wrap and extent is not None and extent.offset == 0 and length == extent.size:
+            parts: Iterable[bytes] = wrap(file, CHUNK)
             # The server sends the file by itself, and closes it; everything else can be closed now.
             self._resources.pop_all()
-            if request is not None:
-                request.close()
-            return cast("Iterable[bytes]", wrap(file, CHUNK))
+            (loop if request is None else request).close()
+            return parts
         self._steps = self._walk(chunks(body, length, loop) if has_content else iter(()), exchange, failure)
         return self
 

@@ -22,6 +22,8 @@ class Can(Enum):
 
     CHUNKED = "chunked requests"
     RAW_PATH = "`%2F` kept"
+    LATIN = "header values beyond ASCII"
+    COOKIE_LINES = "Cookie in several lines"
     ROOT_PATH = "mounted"
     KEEP_ALIVE = "keep-alive"
     EARLY_HINTS = "early hints"
@@ -66,8 +68,8 @@ class Server:
 
 _PYTHON = (sys.executable, "-W", "default")
 _WSGI, _ASGI = "tests.servers.apps:wsgi", "tests.servers.apps:asgi"
-_PLAIN = frozenset({Can.CHUNKED, Can.RAW_PATH, Can.ROOT_PATH, Can.KEEP_ALIVE, Can.BREAKS})
-_SOCKETS = _PLAIN | {Can.WEBSOCKET, Can.DENIAL}
+_PLAIN = frozenset({Can.CHUNKED, Can.RAW_PATH, Can.LATIN, Can.ROOT_PATH, Can.KEEP_ALIVE, Can.BREAKS})
+_SOCKETS = _PLAIN | {Can.COOKIE_LINES, Can.WEBSOCKET, Can.DENIAL}
 
 
 def _gunicorn(worker: str, *options: str, needs: tuple[str, ...] = (), can: frozenset[Can] = _PLAIN) -> Server:
@@ -166,11 +168,12 @@ SERVERS = (
         ),
         needs=("pyuwsgi",),
         can=_PLAIN - {Can.CHUNKED},
+        mounted=("--manage-script-name", "--mount"),
     ),
     _uvicorn("h11", "asyncio", "websockets-sansio"),
     _uvicorn("httptools", "uvloop", "wsproto"),
     _hypercorn("asyncio"),
     _hypercorn("trio"),
-    _granian("wsgi", _WSGI, _PLAIN),
+    _granian("wsgi", _WSGI, (_PLAIN | {Can.COOKIE_LINES}) - {Can.RAW_PATH, Can.LATIN}),
     _granian("asgi", _ASGI, _SOCKETS),
 )

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0  # seconds that anything may take on a machine with too much to do
+DOWNLOAD = 100 * 1024 * 1024
+BLOCK = bytes(range(256)) * 4096
 _ATTEMPTS = 3  # ports: another process may take one between our finding it free and the server's binding it
 
 
@@ -44,6 +46,9 @@ class Running:
         self.temporary = directory / "tmp"
         self.files.mkdir(parents=True, exist_ok=True)
         self.temporary.mkdir(exist_ok=True)
+        with (self.files / "download.bin").open("wb") as file:
+            for number in range(DOWNLOAD // len(BLOCK)):
+                file.write(number.to_bytes(8, "big") + BLOCK[8:])
         self.log = directory / "log"
         self.token = token_hex(8)
         self.port, self.process = self._start()

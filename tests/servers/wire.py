@@ -53,7 +53,8 @@ class Wire:
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self._connection = h11.Connection(h11.CLIENT)
-        self._informational: list[tuple[int, list[tuple[str, str]]]] = []
+        self.reusable = True
+        """Whether another request may follow, by what the reply has said."""
 
     def __enter__(self) -> Self:
         return self
@@ -76,9 +77,9 @@ class Wire:
         except (BrokenPipeError, ConnectionResetError):
             pass  # it may have answered before
         reply = self.reply()
-        if reply is not None and reply.whole and self._connection.our_state is h11.DONE:
-            if self._connection.their_state is h11.DONE:
-                self._connection.start_next_cycle()
+        self.reusable = self._connection.our_state is self._connection.their_state is h11.DONE
+        if self.reusable:
+            self._connection.start_next_cycle()
         return reply
 
     def send(self, *events: h11.Event) -> None:

@@ -1,6 +1,6 @@
 """What goes wrong between a test client and the application that it tests.
 
-The rules an application breaks are `ConformanceError`s. What happens to a connection that is only
+A rule that an application breaks is a `ConformanceError`. What happens to a connection that is only
 imagined, because both ends live in one process, has the errors that a real one would have.
 """
 

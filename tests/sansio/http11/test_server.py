@@ -508,6 +508,10 @@ def test_a_response_to_nothing_is_the_last() -> None:
     assert b"\r\nConnection: close\r\n" in answer(connection)
     connection.receive_data(get("/never"))
     assert connection.next_event() is Signal.CLOSE
+    connection = ServerConnection()
+    connection.send(ResponseHead(200))
+    connection.receive_data(get("/never"))
+    assert connection.next_event() is Signal.CLOSE
 
 
 def test_no_content_in_the_answer_to_head() -> None:

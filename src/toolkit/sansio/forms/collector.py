@@ -120,7 +120,8 @@ class FormCollector:
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[Write]:
         """Take some bytes of the body; what is to be written because of them, in order."""
-        self._expect(RECEIVING)
+        if self._state != RECEIVING:
+            raise self._misused(RECEIVING)
         try:
             writes = self._take(self._decoder.feed(data))
             if self._progress is not None:
@@ -169,7 +170,8 @@ class FormCollector:
         Raises `IncompleteForm` when the body was cut short. A driver that does not await may leave this to
         `finish`.
         """
-        self._expect(RECEIVING)
+        if self._state != RECEIVING:
+            raise self._misused(RECEIVING)
         try:
             if events := self._decoder.finish():  # the last field of an urlencoded form
                 self._take(events)
@@ -189,7 +191,8 @@ class FormCollector:
         if self._state == RECEIVING:
             for write in self.end():
                 write.sink.write(b"")
-        self._expect(ENDED)
+        if self._state != ENDED:
+            raise self._misused(ENDED)
         pairs = self._pairs
         if self._parts:
             self._check()
@@ -209,9 +212,8 @@ class FormCollector:
                 self._abort(error)
                 raise error
 
-    def _expect(self, state: str) -> None:
-        if self._state != state:
-            raise LocalError(f"the form is {self._state}: it must be {state} for this")
+    def _misused(self, state: str) -> LocalError:
+        return LocalError(f"the form is {self._state}: it must be {state} for this")
 
     def _forget(self) -> None:
         """Let go of everything: parts and collector refer to each other."""

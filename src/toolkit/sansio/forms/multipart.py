@@ -47,13 +47,15 @@ _PLAIN: Final = re.compile(
     rb'\r\nContent-Disposition: form-data; name="([^"%\\\x00-\x1f\x7f]*)"'
     rb'(?:; filename="([^"%\\\x00-\x1f\x7f]*)"\r\nContent-Type: ([!-~]+(?: [!-~]+)*))?'
 ).fullmatch
-_MAX_HEAD: Final = 1024  # of one that is taken without a look at the limits
+_MAX_HEAD: Final = 1024  # bytes that such a head has at most
+_MAX_FIELDS: Final = 2  # header fields that it has at most
 
 # PERF: the names of fields by their heads. The forms of an application have few names, which come again
 # and again (benchmarks/forms.py::large). It holds at most so many heads of at most so many bytes.
 _NAMES: Final[dict[bytes, str]] = {}
 _MAX_NAMES: Final = 1024
 _MAX_NAME: Final = 128
+_name_of: Final = _NAMES.get
 
 
 class MultipartDecoder(FormAssembler):
@@ -72,15 +74,13 @@ class MultipartDecoder(FormAssembler):
     >>> decoder.finish()
     """
 
-    __slots__ = ("_general", "_is_roomy", "_state", "_tail")
+    __slots__ = ("_general", "_state", "_tail")
 
     def __init__(self, boundary: bytes | str, *, limits: FormLimits = DEFAULT_LIMITS) -> None:
         super().__init__(b"\r\n--" + check_boundary(boundary, limits.max_boundary), limits)
         self._state = _DELIMITER
         self._tail = _CRLF  # a body starts as if after a CRLF
         self._general: PartDecoder | None = None  # the other lane, once it has taken over
-        # Whether no limit on heads is so tight that each of them has to be measured.
-        self._is_roomy = limits.max_part_header_size >= _MAX_HEAD and limits.max_part_headers >= 2
 
     @override
     def finish(self) -> list[FormEvent]:
@@ -107,8 +107,13 @@ class MultipartDecoder(FormAssembler):
         if state == _CONTENT:
             return self._content(chunk, [])
         if state == _DELIMITER:
-            if self._received == len(chunk):
-                return self._first_parts(chunk)
+            delimiter = self._delimiter
+            dashes = delimiter[2:]
+            if self._received == len(chunk) and chunk.startswith(dashes):  # at the start of the body
+                # PERF: the first piece is cut, so that the chunk need not be (benchmarks/forms.py::browser).
+                pieces = chunk.split(delimiter)
+                pieces[0] = pieces[0][len(dashes) :]
+                return self._take(pieces, len(chunk) + 2, [])
             return self._parts(self._tail + chunk, [])
         if self._general is not None:
             return self._leave(self._general, chunk, [])
@@ -125,17 +130,6 @@ class MultipartDecoder(FormAssembler):
         return self._items if self._general is None else self._general.number
 
     # The fast lane
-
-    def _first_parts(self, chunk: bytes) -> list[FormEvent]:
-        """Take the parts of the first chunk, whose first delimiter should have no CRLF."""
-        delimiter = self._delimiter
-        dashes = delimiter[2:]
-        if not chunk.startswith(dashes):
-            return self._parts(_CRLF + chunk, [])
-        # PERF: it is the piece that is cut, and not the chunk (benchmarks/forms.py::browser).
-        pieces = chunk.split(delimiter)
-        pieces[0] = pieces[0][len(dashes) :]
-        return self._take(pieces, len(chunk) + 2, [])
 
     def _parts(self, buffer: bytes, events: list[FormEvent]) -> list[FormEvent]:
         """Take the parts of a buffer that should begin with a delimiter."""
@@ -162,15 +156,19 @@ class MultipartDecoder(FormAssembler):
         items = self._items + len(pieces)
         # What the parts may keep in memory: at first as much as if they were all fields.
         memory = self._memory + size - len(last) - len(self._delimiter) + len(pieces) * limits.item_cost
-        if items > limits.max_items or memory > limits.max_form_memory or not self._is_roomy:
+        if (
+            items > limits.max_items
+            or memory > limits.max_form_memory
+            or limits.max_part_header_size < _MAX_HEAD
+            or limits.max_part_headers < _MAX_FIELDS
+        ):
             return self._take_slowly(pieces, last, events)
-        name_of = _NAMES.get
         charset = self._charset
         add = events.append
         remaining = iter(pieces)
         for piece in remaining:
             head, blank, content = piece.partition(_BLANK)
-            name = name_of(head)
+            name = _name_of(head)
             if name is not None and blank:
                 add(make_event(Field, (name, content, None, charset)))
                 continue
@@ -191,6 +189,9 @@ class MultipartDecoder(FormAssembler):
                 return self._take_slowly(rest, last, events)
         self._items = items
         self._memory = memory
+        if last[:2] == b"--":
+            self._state = _EPILOGUE
+            return events
         return self._begin_last(last, events)
 
     def _cost_of_a_part(self, piece: bytes) -> int:
@@ -215,13 +216,13 @@ class MultipartDecoder(FormAssembler):
                 self._add(content, events)
             self._close(events)
             offset += len(piece) + len(delimiter)
+        if last[:2] == b"--":
+            self._state = _EPILOGUE
+            return events
         return self._begin_last(last, events)
 
     def _begin_last(self, piece: bytes, events: list[FormEvent]) -> list[FormEvent]:
-        """Begin the part that is not complete, if its head is; or see that there is none."""
-        if piece[:2] == b"--":
-            self._state = _EPILOGUE
-            return events
+        """Begin the part that is not complete, if its head is."""
         delimiter = self._delimiter
         blank = piece.find(_BLANK)
         content = blank + len(_BLANK)
@@ -230,8 +231,7 @@ class MultipartDecoder(FormAssembler):
             return self._wait_for_head(piece, events)
         head = piece[:blank]
         offset = self._received - len(piece) - len(delimiter) + 2
-        plain = _read_plain(head) if self._is_roomy else None
-        if type(plain) is FileStart:
+        if self._is_allowed(head) and type(plain := _read_plain(head)) is FileStart:
             self._begin_file(plain, head[2:], offset, events)
         elif (fields := self._read(head)) is not None:
             self._begin(fields, head[2:], offset, events)
@@ -287,14 +287,16 @@ class MultipartDecoder(FormAssembler):
 
     def _read(self, head: bytes) -> list[tuple[str, str]] | None:
         """The fields of a head, which begins with the CRLF of its delimiter; None if it is not strict."""
+        return read_strict(head[2:]) if self._is_allowed(head) else None
+
+    def _is_allowed(self, head: bytes) -> bool:
+        """Whether a head begins as it must, and is within the limits on heads."""
         limits = self._limits
-        if (
-            head[:2] != b"\r\n"
-            or len(head) - 2 > limits.max_part_header_size
-            or head.count(b"\r\n") > limits.max_part_headers
-        ):
-            return None
-        return read_strict(head[2:])
+        return (
+            head[:2] == _CRLF
+            and len(head) - 2 <= limits.max_part_header_size
+            and head.count(_CRLF) <= limits.max_part_headers
+        )
 
     # The general lane
 

@@ -110,8 +110,7 @@ class Lane:
 
 
 def _nowhere(_segments: list[str], _method: str) -> Literal[False]:
-    """The finder for a number of segments that no rule has."""
-    return False
+    return False  # no rule has so many segments
 
 
 def _has_tails(node: Node) -> bool:

@@ -18,7 +18,9 @@ MAX_NAME: Final = 253
 asked of international names only: what Python's codec does for them may take quadratic time."""
 
 # reg-name = *( unreserved / pct-encoded / sub-delims )           (RFC 3986 section 3.2.2)
-_REG_NAME = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*").fullmatch
+_REG_NAME = re.compile(
+    r"[A-Za-z0-9\-._~!$&'()*+,;=]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=]*)*"
+).fullmatch
 _DOMAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=]*").fullmatch
 
 # dec-octet: 0 to 255 without leading zeros                       (RFC 3986 section 3.2.2)
