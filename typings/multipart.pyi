@@ -1,12 +1,16 @@
 # The part of `multipart` 2.x that is used here, which ships without type information.
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 class MultipartError(ValueError): ...
 
 class MultipartSegment:
     headerlist: list[tuple[str, str]]
     def __init__(self, headerlist: list[tuple[str, str]]) -> None: ...
+
+def parse_options_header(
+    header: str, options: dict[str, str] | None = None, unquote: Callable[..., str] = ...
+) -> tuple[str, dict[str, str]]: ...
 
 class PushMultipartParser:
     closed: bool

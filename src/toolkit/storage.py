@@ -6,12 +6,11 @@ touch no file, `DiscardSink` and `HashingSink`, can be had from here, too.)
 
 Temporary files have no name (`O_TMPFILE`; where the system has no such thing they lose it at once): they
 are gone when they are closed, even if the process is killed. Files are opened when something must be
-written, and written in blocks that are aligned to their own size, gathered from the chunks without a copy:
-one system call for each block. That is faster than a call for each chunk, because the headers of the part
-move every chunk to an odd offset (benchmarks/forms.py::upload). Needs POSIX: `pread`, `writev`.
+written, and written in aligned blocks gathered from the chunks without a copy, one system call each: faster
+than a call for each chunk, because the head of the part moves every chunk to an odd offset
+(benchmarks/spooled.py::upload). Needs POSIX: `pread`, `writev`.
 """
-# ruff: noqa: PTH105, PTH108, PTH112, PTH118, PTH120, PTH123
-# No pathlib: it would add 8 ms to the import of every adapter.
+# ruff: noqa: PTH105, PTH108, PTH112, PTH118, PTH120, PTH123  # pathlib adds 8 ms to the import of every adapter
 
 from __future__ import annotations
 
@@ -137,8 +136,7 @@ class SpooledSink(_BlockFile):
 
     def __init__(self, directory: Path | None = None, *, max_memory: int = MAX_MEMORY) -> None:
         # PERF: what the base class would do, without a call (benchmarks/spooled.py::files100).
-        self._waiting = []
-        self._descriptor = -1
+        self._waiting, self._descriptor = [], -1
         self._size = self._written = 0
         self._limit = max_memory
         self._directory = directory
@@ -161,11 +159,9 @@ class SpooledSink(_BlockFile):
 
     def release(self) -> None:
         """Free memory and temporary file. Readers that are open stay so; does no harm twice."""
-        self._waiting = []
         self._size = 0
-        if self._descriptor >= 0:
-            self._linkable = False
-            self._close()
+        self._linkable = False
+        self._close()
 
     discard = release
 
@@ -198,7 +194,7 @@ class PathSink(_BlockFile):
     With `replace` false a file that is there already is an error (`FileExistsError`, on `commit`). The new
     file gets the permissions that any new file gets (the umask). Until then there is a nameless file in the
     same directory, or, where the file system has no such thing, one with a temporary name. (Nothing is
-    flushed to the medium: a power failure may lose the file.)
+    flushed to the medium: a power failure may lose it.)
     """
 
     __slots__ = ("_committed", "_replace", "_temporary", "path")

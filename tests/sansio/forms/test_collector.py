@@ -618,6 +618,27 @@ class TestAwaited:
             *(f"commit {f}" for f in log.contents),
         ]
 
+    def test_finish_is_enough_where_nothing_is_committed(self) -> None:
+        class Least(Plain):
+            async def write(self, data: bytes, /) -> None:
+                await asyncio.sleep(0)
+                super().write(data)
+
+            async def close(self) -> None:
+                await asyncio.sleep(0)
+                self.say("close")
+
+        async def main() -> FormData:
+            collector = collector_to(log)
+            async with collector:
+                for write in collector.feed(BODY):
+                    await write.sink.write(write.data)
+                return collector.finish()
+
+        log = Log(Least)
+        assert len(asyncio.run(main()).files.items(multi=True)) == 3
+        assert log.calls[3:] == ["close f1", "close g2", "close f3"]
+
     @pytest.mark.parametrize("make", [Recording, Asynchronous])
     def test_a_failure_ends_everything(self, make: Callable[[Log, str], Sink]) -> None:
         log = Log(make)

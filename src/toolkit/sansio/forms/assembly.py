@@ -36,8 +36,8 @@ class FormAssembler(FormDecoder):
     """The part of the multipart decoder that knows forms, and not how parts are told from each other."""
 
     __slots__ = (
-        "_delimiter", "_field_charset", "_files", "_files_size", "_headers", "_is_file", "_is_unmeasured",
-        "_size", "_value",
+        "_delimiter", "_field_charset", "_files", "_files_size", "_headers", "_is_file", "_is_streamed",
+        "_is_unmeasured", "_size", "_value",
     )  # fmt: skip
 
     def __init__(self, delimiter: bytes, limits: FormLimits) -> None:
@@ -46,7 +46,7 @@ class FormAssembler(FormDecoder):
         self._files: int = 0  # files that were begun
         self._files_size = 0  # their bytes, if they are measured
         self._is_file = False  # whether the part that is open is a file
-        # Whether only max_body limits the size of files.
+        self._is_streamed = False  # whether it is a file that only max_body limits
         self._is_unmeasured = limits.max_file_size is None and limits.max_files_size is None
         self._size = 0  # its content so far, of a file
 
@@ -66,7 +66,7 @@ class FormAssembler(FormDecoder):
             return
         self._charge(len(self._delimiter) + len(block) + HEAD_OVERHEAD + self._limits.item_cost, name)
         self._open = name
-        self._is_file = False
+        self._is_file = self._is_streamed = False
         self._value = bytearray()
         self._headers = block
         self._field_charset = charset
@@ -86,6 +86,7 @@ class FormAssembler(FormDecoder):
             raise self._exceeded("max_files", limits.max_files, offset=self._start, name=name)
         self._open = name
         self._is_file = True
+        self._is_streamed = self._is_unmeasured
         self._size = 0
         events.append(start)
 
@@ -93,7 +94,7 @@ class FormAssembler(FormDecoder):
         """Add content, which is not empty, to the part that is open."""
         if self._is_file:
             self._size += len(data)
-            if not self._is_unmeasured:
+            if not self._is_streamed:
                 self._measure(len(data))
             events.append(make_event(FileData, (data,)))
         else:

@@ -56,6 +56,8 @@ class FormDecoder(ABC):
         if received > self._limits.max_body:
             self._overflow(chunk)
         self._received = received
+        if not chunk:
+            return []
         try:
             return self._decode(chunk)
         except Exception:
@@ -71,7 +73,7 @@ class FormDecoder(ABC):
 
     @abstractmethod
     def _decode(self, chunk: bytes) -> list[FormEvent]:
-        """What the subclass does with a chunk; `_received` counts it already."""
+        """What the subclass does with a chunk, which is not empty; `_received` counts it already."""
 
     def _settle(self) -> None:  # noqa: B027  # most have put nothing off
         """Raise what is wrong with bytes that were put off; called before a limit on the body is reported."""
@@ -88,7 +90,8 @@ class FormDecoder(ABC):
         room = maximum - self._received
         self._received = maximum
         try:
-            self._decode(chunk[:room])
+            if room:
+                self._decode(chunk[:room])
             self._settle()
         finally:
             self._ended = "it has failed"

@@ -104,10 +104,20 @@ class MultipartDecoder(FormAssembler):
     @override
     def _decode(self, chunk: bytes) -> list[FormEvent]:
         state = self._state
+        delimiter = self._delimiter
         if state == _CONTENT:
+            # PERF: content from end to end costs two searches and an event. Not even a method is called for
+            # it (benchmarks/forms.py::upload, ::random).
+            if (
+                self._is_streamed
+                and not self._tail
+                and chunk.rfind(b"\r", 1 - len(delimiter)) < 0
+                and delimiter not in chunk
+            ):
+                self._size += len(chunk)
+                return [make_event(FileData, (chunk,))]
             return self._content(chunk, [])
         if state == _DELIMITER:
-            delimiter = self._delimiter
             dashes = delimiter[2:]
             if self._received == len(chunk) and chunk.startswith(dashes):  # at the start of the body
                 # PERF: the first piece is cut, so that the chunk need not be (benchmarks/forms.py::browser).
@@ -134,10 +144,8 @@ class MultipartDecoder(FormAssembler):
     def _parts(self, buffer: bytes, events: list[FormEvent]) -> list[FormEvent]:
         """Take the parts of a buffer that should begin with a delimiter."""
         delimiter = self._delimiter
-        pieces = buffer.split(delimiter)
-        if len(pieces) > 1 and not pieces[0]:
-            del pieces[0]
-            return self._take(pieces, len(buffer), events)
+        if buffer.startswith(delimiter):
+            return self._take(buffer.split(delimiter)[1:], len(buffer), events)
         if delimiter.startswith(buffer):
             self._tail = buffer
             return events
@@ -253,8 +261,6 @@ class MultipartDecoder(FormAssembler):
 
     def _content(self, chunk: bytes, events: list[FormEvent]) -> list[FormEvent]:
         """Go on with the content of the part that is open."""
-        # PERF: two searches and an event for a chunk that is content from end to end, which is passed on
-        # uncopied (benchmarks/forms.py::upload, ::random).
         delimiter = self._delimiter
         if self._tail:
             chunk = self._resolve_tail(chunk, events)
