@@ -48,7 +48,7 @@ def run(kind: int, limits: FormLimits, pieces: list[bytes]) -> object:
     try:
         for piece in pieces:
             events += decoder.feed(piece)
-        events += decoder.finish() or ()
+        events += decoder.finish() or ()  # a PartDecoder has nothing to give at the end
     except RemoteError as error:
         return type(error), str(error)
     merged: list[object] = []

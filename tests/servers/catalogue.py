@@ -80,7 +80,7 @@ def _gunicorn(worker: str, *options: str, needs: tuple[str, ...] = (), can: froz
         command=(*command, "--no-control-socket", "--graceful-timeout", "1", _WSGI),
         needs=("gunicorn", *needs),
         can=can | {Can.EARLY_HINTS},
-        cut="IncompleteContent",
+        cut="IncompleteContent or ClientDisconnect",
         mounted_environment={"SCRIPT_NAME": "/mounted"},
     )
 
@@ -163,12 +163,11 @@ SERVERS = (
             "4",
             "--virtualenv",
             sys.prefix,
-            "--wsgi",
-            _WSGI,
+            f"--wsgi={_WSGI}",
         ),
         needs=("pyuwsgi",),
         can=_PLAIN - {Can.CHUNKED},
-        mounted=("--manage-script-name", "--mount"),
+        mounted=("--manage-script-name", f"--mount=/mounted={_WSGI}"),
     ),
     _uvicorn("h11", "asyncio", "websockets-sansio"),
     _uvicorn("httptools", "uvloop", "wsproto"),

@@ -52,6 +52,7 @@ class Running:
         self.log = directory / "log"
         self.token = token_hex(8)
         self.port, self.process = self._start()
+        self._own = set(self._open_files())  # workers of gunicorn keep one to show that they live
 
     def _start(self) -> tuple[int, subprocess.Popen[bytes]]:
         for _ in range(_ATTEMPTS):
@@ -116,8 +117,11 @@ class Running:
         """The most that any of its processes ever held in memory, in bytes."""
         return max(_status(pid, "VmHWM:") for pid in self.pids()) * 1024
 
-    def stored(self) -> list[str]:
-        """What is in its temporary directory, and what it holds open there without a name."""
+    def stored(self) -> set[str]:
+        """What is in its temporary directory, and what it holds open there without a name; not its own."""
+        return set(self._open_files()) - self._own
+
+    def _open_files(self) -> list[str]:
         found = [str(path) for path in self.temporary.iterdir()]
         for pid in self.pids():
             with suppress(OSError):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, cast
 
+import h11
 import httpx
 import pytest
 
@@ -135,7 +136,7 @@ def test_statuses_without_content(server: Running, code: int) -> None:
         _goes_on(wire, server)
 
 
-@pytest.mark.parametrize("target", ["/echo", "/file", "/trailers", "/status/404", "/missing"])
+@pytest.mark.parametrize("target", ["/ready", "/file", "/trailers", "/status/404", "/missing"])
 def test_head(server: Running, target: str) -> None:
     with Wire(server.port) as wire:
         reply = wire.exchange("HEAD", target)
@@ -143,12 +144,12 @@ def test_head(server: Running, target: str) -> None:
         assert (reply.body, reply.whole) == (b"", True)
         _goes_on(wire, server)
     with Wire(server.port) as wire:
-        got = wire.exchange("GET", target)
+        wire.send(h11.Request(method="GET", target=target, headers=[("Host", "example.test")]), h11.EndOfMessage())
+        got = wire.head()
     assert got is not None
     assert reply.status == got.status
-    assert reply.get("content-type") == got.get("content-type")
-    if got.get("content-length") is not None and target != "/echo":
-        assert reply.get("content-length") in {got.get("content-length"), None}
+    for name in ("content-type", "content-length"):
+        assert reply.get(name) == got.get(name)
 
 
 def test_keep_alive(server: Running) -> None:
@@ -162,7 +163,6 @@ def test_keep_alive(server: Running) -> None:
 def _goes_on(wire: Wire, server: Running) -> Reply | None:
     """The connection is right after what came before: the next request is answered, or it is closed."""
     if not wire.reusable:
-        assert wire.rest() == b""
         return None
     reply = wire.exchange("GET", "/raw/next")
     assert facts(reply)["path"] == "/raw/next"

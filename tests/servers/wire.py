@@ -93,8 +93,7 @@ class Wire:
         """Read a whole reply, or as much as comes of it."""
         reply = self.head()
         if reply is not None:
-            for data in self.content(reply):
-                reply.body += data
+            reply.body = b"".join(self.content(reply))
         return reply
 
     def head(self) -> Reply | None:

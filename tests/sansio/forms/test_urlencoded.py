@@ -63,6 +63,12 @@ def test_every_cut_gives_what_the_standard_library_gives(body: bytes, cuts: list
     )
 
 
+def test_the_last_field_comes_at_the_end() -> None:
+    decoder = UrlencodedDecoder()
+    assert decoder.feed(b"a=1&b=2") == [Field("a", b"1", b"")]
+    assert decoder.finish() == [Field("b", b"2", b"")]
+
+
 def test_the_end() -> None:
     decoder = UrlencodedDecoder()
     assert decoder.feed(b"") == decoder.finish() == []

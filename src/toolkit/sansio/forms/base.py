@@ -60,7 +60,7 @@ class FormDecoder(ABC):
             return []
         try:
             return self._decode(chunk)
-        except Exception:
+        except BaseException:  # an interrupt as well: what has been taken by then, nobody knows
             self._ended = "it has failed"
             raise
 

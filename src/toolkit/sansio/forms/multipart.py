@@ -2,13 +2,14 @@ r"""The decoder of `multipart/form-data` (RFC 7578): bytes in, fields and files 
 
 There are two lanes. The fast lane knows the strict grammar that browsers and HTTP clients send::
 
-    body = [CRLF-less] delimiter *(part delimiter) "--" epilogue
+    body = delimiter *(part delimiter) "--" epilogue    ; the first delimiter may lack its CRLF
     part = CRLF head CRLF CRLF content
 
-What it does not know, it hands over at a part's delimiter, with all that follows, to the general lane:
-`PartDecoder`, which reads the whole grammar of RFC 2046. Both lanes tell the same assembler about their
-parts, and the assembler makes the events and knows the limits. Whatever is wrong with a delimiter or a
-head is found by the general lane alone. So both lanes give equal events, and equal errors.
+It also skips a preamble that ends in the first chunk. What it does not know, it hands over at a part's
+delimiter, with all that follows, to the general lane: `PartDecoder`, which reads the whole grammar of
+RFC 2046. Both lanes tell the same assembler about their parts, and the assembler makes the events and knows
+the limits. Whatever is wrong with a delimiter or a head is found by the general lane alone. So both lanes
+give equal events, and equal errors.
 
 At any moment the next byte belongs to one of four things, and `_state` says to which: a delimiter and the
 head after it, the content of a part, the general lane, or the epilogue. Between two chunks `_tail` keeps
@@ -72,6 +73,7 @@ class MultipartDecoder(FormAssembler):
     >>> decoder.feed(b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--B--\r\n')
     [Field('a', b'1')]
     >>> decoder.finish()
+    []
     """
 
     __slots__ = ("_general", "_state", "_tail")
@@ -104,30 +106,22 @@ class MultipartDecoder(FormAssembler):
     @override
     def _decode(self, chunk: bytes) -> list[FormEvent]:
         state = self._state
-        delimiter = self._delimiter
         if state == _CONTENT:
-            # PERF: content from end to end costs two searches and an event. Not even a method is called for
-            # it (benchmarks/forms.py::upload, ::random).
-            if (
-                self._is_streamed
-                and not self._tail
-                and chunk.rfind(b"\r", 1 - len(delimiter)) < 0
-                and delimiter not in chunk
-            ):
-                self._size += len(chunk)
-                return [make_event(FileData, (chunk,))]
             return self._content(chunk, [])
         if state == _DELIMITER:
+            delimiter = self._delimiter
             dashes = delimiter[2:]
             if self._received == len(chunk) and chunk.startswith(dashes):  # at the start of the body
                 # PERF: the first piece is cut, so that the chunk need not be (benchmarks/forms.py::browser).
                 pieces = chunk.split(delimiter)
+                if len(pieces) == 1:
+                    return self._begin_last(chunk, len(dashes), [])
                 pieces[0] = pieces[0][len(dashes) :]
                 return self._take(pieces, len(chunk) + 2, [])
             return self._parts(self._tail + chunk, [])
-        if self._general is not None:
-            return self._leave(self._general, chunk, [])
-        return []  # the epilogue, which nobody reads
+        if state == _EPILOGUE or self._general is None:
+            return []  # nobody reads it
+        return self._leave(self._general, chunk, [])
 
     @override
     def _settle(self) -> None:
@@ -144,12 +138,24 @@ class MultipartDecoder(FormAssembler):
     def _parts(self, buffer: bytes, events: list[FormEvent]) -> list[FormEvent]:
         """Take the parts of a buffer that should begin with a delimiter."""
         delimiter = self._delimiter
-        if buffer.startswith(delimiter):
-            return self._take(buffer.split(delimiter)[1:], len(buffer), events)
-        if delimiter.startswith(buffer):
-            self._tail = buffer
-            return events
-        return self._hand_over(buffer, events)
+        if not buffer.startswith(delimiter):
+            if delimiter.startswith(buffer):
+                self._tail = buffer
+                return events
+            start = self._end_of_preamble(buffer)
+            if start < 0:
+                return self._hand_over(buffer, events)
+            buffer = buffer[start:]
+        return self._take(buffer.split(delimiter)[1:], len(buffer), events)
+
+    def _end_of_preamble(self, buffer: bytes) -> int:
+        """Where the first delimiter is, if the buffer is all of the body so far, with a preamble; else -1."""
+        if self._received != len(buffer) - len(_CRLF):
+            return -1
+        dashes = buffer.find(self._delimiter[2:])
+        start = dashes - len(_CRLF)
+        is_right = buffer.endswith(_CRLF, 0, dashes) and start <= self._limits.max_preamble
+        return start if dashes >= 0 and is_right else -1
 
     def _take(self, pieces: list[bytes], size: int, events: list[FormEvent]) -> list[FormEvent]:
         """Take what follows delimiters: complete parts, and a last piece; `size` bytes with the delimiters.
@@ -200,7 +206,7 @@ class MultipartDecoder(FormAssembler):
         if last[:2] == b"--":
             self._state = _EPILOGUE
             return events
-        return self._begin_last(last, events)
+        return self._begin_last(last, 0, events)
 
     def _cost_of_a_part(self, piece: bytes) -> int:
         return len(self._delimiter) + len(piece) + self._limits.item_cost
@@ -224,30 +230,30 @@ class MultipartDecoder(FormAssembler):
                 self._add(content, events)
             self._close(events)
             offset += len(piece) + len(delimiter)
-        if last[:2] == b"--":
+        return self._begin_last(last, 0, events)
+
+    def _begin_last(self, buffer: bytes, start: int, events: list[FormEvent]) -> list[FormEvent]:
+        """Begin the part that is not complete, if its head is; a delimiter ends at `start`."""
+        delimiter = self._delimiter
+        if buffer.startswith(b"--", start):
             self._state = _EPILOGUE
             return events
-        return self._begin_last(last, events)
-
-    def _begin_last(self, piece: bytes, events: list[FormEvent]) -> list[FormEvent]:
-        """Begin the part that is not complete, if its head is."""
-        delimiter = self._delimiter
-        blank = piece.find(_BLANK)
+        blank = buffer.find(_BLANK, start)
         content = blank + len(_BLANK)
         # The blank line's CRLF may be that of a delimiter: until that is known, the head waits.
-        if blank < 0 or delimiter.startswith(piece[content : content + len(delimiter)], 2):
-            return self._wait_for_head(piece, events)
-        head = piece[:blank]
-        offset = self._received - len(piece) - len(delimiter) + 2
+        if blank < 0 or delimiter.startswith(buffer[content : content + len(delimiter)], 2):
+            return self._wait_for_head(buffer[start:], events)
+        head = buffer[start:blank]
+        offset = self._received - (len(buffer) - start) - len(delimiter) + 2
         if self._is_allowed(head) and type(plain := _read_plain(head)) is FileStart:
             self._begin_file(plain, head[2:], offset, events)
         elif (fields := self._read(head)) is not None:
             self._begin(fields, head[2:], offset, events)
         else:
-            return self._hand_over(delimiter + piece, events)
+            return self._hand_over(delimiter + buffer[start:], events)
         self._state = _CONTENT
         self._tail = b""
-        return self._content(piece[content:], events)
+        return self._pass_on(buffer[content:], events)
 
     def _wait_for_head(self, piece: bytes, events: list[FormEvent]) -> list[FormEvent]:
         """Put off the head that is not complete, unless it is none already, or too long."""
@@ -271,12 +277,21 @@ class MultipartDecoder(FormAssembler):
             self._close(events)
             self._state = _DELIMITER
             return self._parts(chunk[end:], events)
+        return self._pass_on(chunk, events)
+
+    def _pass_on(self, chunk: bytes, events: list[FormEvent]) -> list[FormEvent]:
+        """Add content in which there is no delimiter, but for what may be the beginning of one."""
+        delimiter = self._delimiter
         # A delimiter has one CR, its first byte (a boundary has none): only the last CR can begin one.
         start = chunk.rfind(b"\r", 1 - len(delimiter))
         if start >= 0 and delimiter.startswith(chunk[start:]):
             self._tail = chunk[start:]
             chunk = chunk[:start]
-        if chunk:
+        if self._is_streamed and chunk:
+            # PERF: what `_add` would do (benchmarks/forms.py::upload, ::random).
+            self._size += len(chunk)
+            events.append(make_event(FileData, (chunk,)))
+        elif chunk:
             self._add(chunk, events)
         return events
 
@@ -326,6 +341,8 @@ class MultipartDecoder(FormAssembler):
             error.name = self._open
             raise
         self._assemble(parts, events)
+        if general.has_seen_the_close:
+            self._state = _EPILOGUE
         return events
 
     def _assemble(self, parts: list[PartEvent], events: list[FormEvent]) -> None:

@@ -111,6 +111,11 @@ class PartDecoder:
             end = self._base + len(self._tail)
             raise IncompleteForm("the closing delimiter is missing", offset=end, part=self.number)
 
+    @property
+    def has_seen_the_close(self) -> bool:
+        """Whether the closing delimiter has come: what follows it means nothing."""
+        return self._state == _EPILOGUE
+
     def _advance(self, buffer: bytes, events: list[PartEvent]) -> int:
         """Decide what can be decided of a buffer; the position of the rest is returned."""
         position = 0
@@ -134,10 +139,11 @@ class PartDecoder:
 
     def _preamble(self, buffer: bytes, position: int) -> int:
         """Skip what comes before the first delimiter."""
-        dashes = self._delimiter[2:]
-        found = buffer.find(dashes, position)
         end = len(buffer)
-        first = found  # the first place where the dashes may still begin
+        if position == end:
+            return end
+        dashes = self._delimiter[2:]
+        first = found = buffer.find(dashes, position)  # `first`: where the dashes begin, or may still begin
         if found < 0:
             first = max(position, end - len(dashes) + 1)
             first = first if b"-" in buffer[first:] else end

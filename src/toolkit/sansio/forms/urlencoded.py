@@ -44,7 +44,7 @@ class UrlencodedDecoder(FormDecoder):
 
     @override
     def finish(self) -> list[FormEvent]:
-        """End of input: the last field, in a list, or an empty list. Nothing else may follow."""
+        """End of input: the last field in a list, or an empty list. Nothing else may follow."""
         self._end()
         return self._fields([bytes(self._pending)])
 

@@ -90,7 +90,7 @@ class Builder:
                 path += value + after
             else:
                 path += slot.text(params) + after
-        if "/." in path and not _DOTS.isdisjoint(path.split("/")):
+        if "." in path and "/." in path and not _DOTS.isdisjoint(path.split("/")):
             raise Unsuitable("a segment cannot be '.' or '..': a client would resolve it")
         if self._checked:
             self._check(path, params)
@@ -147,12 +147,23 @@ class Builder:
 
     def _check(self, path: str, params: Params) -> None:
         """Nothing, if the rule reads the same values out of `path`; Unsuitable otherwise."""
+        if path.startswith("//"):
+            raise Unsuitable(f"{path} would be read as a host")
         segments = decode(path) or [""]
         slash = segments[-1] == ""
         values = self.route.read(segments[:-1] if slash else segments, slash=slash)
         names = self.route.names[len(self.route.names) - len(self._slots) :]
         if values is None or values != tuple(params[name] for name in names):
             raise Unsuitable(f"{path} would be read back with other values")
+
+
+def on_this_host(path: str) -> str:
+    """The reference to a path: one that begins with two slashes would be read as a host (RFC 3986 section 4.2).
+
+    >>> on_this_host("/a"), on_this_host("//example.org/")
+    ('/a', '/.//example.org/')
+    """
+    return f"/.{path}" if path.startswith("//") else path
 
 
 def _turn(steps: Iterable[Step], names: Iterable[str], *, slash: bool) -> tuple[str, list[_Slot]]:

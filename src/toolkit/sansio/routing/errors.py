@@ -36,6 +36,9 @@ class AmbiguousRules(RuleError):
         self.rule = rule
         self.other = other
 
+    def __str__(self) -> str:
+        return f"{self.text}: {self.reason}"
+
 
 class BuildError(LocalError, LookupError):
     """A URL that cannot be built: no such endpoint, or parameters that fit none of its rules.

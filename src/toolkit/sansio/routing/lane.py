@@ -39,7 +39,7 @@ from toolkit.sansio.routing.rules import METHODS
 from toolkit.sansio.routing.tree import Leaf, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 Find: TypeAlias = "Callable[[list[str], str], Any]"
 """A match; the one leaf that fits, when its routes do not take the method; False when none fits; or None."""
@@ -47,17 +47,22 @@ Find: TypeAlias = "Callable[[list[str], str], Any]"
 Answers: TypeAlias = "dict[str | None, Any]"
 """Endpoint and rule by method, and under None the leaf, unless there is more to it than that."""
 
+Fast: TypeAlias = "tuple[int, Mapping[str, Answers], Sequence[Find]]"
+"""The length of the longest path in `Lane.static`, that, and `Lane.finders`."""
+
 _FINDERS = 32  # numbers of segments that have a finder at least: longer paths raise IndexError
 _INLINE = 3  # literals that are compared one by one where a dictionary would not pay
 
 
 class Lane:
-    """`static`: whole paths without variables; `finders`: a function for each number of segments.
+    """What generated code knows of a tree.
 
-    `sure`: where no finder finds anything, nothing is to be found.
+    `static` has the answers to whole paths without variables, none longer than `longest`; `finders` a function
+    for each number of segments; `fast` is these three. `sure`: where no finder finds anything, nothing is to be
+    found; `final`: not even with a slash at the end.
     """
 
-    __slots__ = ("_makers", "_slashed", "finders", "static", "sure")
+    __slots__ = ("_makers", "_slashed", "fast", "final", "finders", "static", "sure")
 
     def __init__(self, root: Node, special: Container[Route], *, sure: bool = True) -> None:
         self.sure = sure and not _has_tails(root)
@@ -78,6 +83,8 @@ class Lane:
             self._makers[count].function() if count in shapes else _nowhere
             for count in range(max(most + 2, _FINDERS))
         ]
+        self.final = self.sure and not self._slashed
+        self.fast: Fast = (max(map(len, self.static), default=-1), self.static, self.finders)
 
     @property
     def source(self) -> str:
@@ -130,18 +137,18 @@ class _Shape:
         self.names = names
         self.answers = answers
 
-    @property
-    def first(self) -> tuple[object, object, Answers]:
-        """One method with what it answers, GET if it is there, and all answers.
-
-        PERF: a comparison for most requests instead of a lookup for all (benchmarks/routing.py::github).
-        """
-        method = "GET" if "GET" in self.answers else next(iter(self.answers))
-        return method, self.answers[method], self.answers
-
     def likeness(self, start: int) -> tuple[object, ...]:
         """Equal for shapes whose code from `start` on is the same but for data."""
         return tuple(None if isinstance(step, str) else step for step in self.steps[start:])
+
+
+def _first(answers: Answers) -> tuple[str | None, Any, Answers]:
+    """One method with what it answers, GET if it is there, and all answers.
+
+    PERF: a comparison for most requests instead of a lookup for all (benchmarks/routing.py::github).
+    """
+    method = "GET" if "GET" in answers else next(iter(answers))
+    return method, answers[method], answers
 
 
 _BLOCKED = Leaf(())
@@ -183,6 +190,11 @@ def _ignoring(leaf: Leaf) -> Leaf | None:
 def _answers(leaf: Leaf, special: Container[Route]) -> tuple[tuple[str, ...], Answers]:
     """What a leaf answers for which method, as far as its variables have the same names."""
     answers: Answers = {}
+    if len(leaf.routes) == 1 and leaf.any is None and leaf.routes[0] not in special:
+        (route,) = leaf.routes
+        answers = dict.fromkeys(leaf.methods, (route.rule.endpoint, route.rule))
+        answers[None] = leaf
+        return route.names, answers
     names: tuple[str, ...] | None = None
     known = leaf.methods if leaf.any is None else {**dict.fromkeys(METHODS, leaf.any), **leaf.methods}
     for method, route in known.items():
@@ -255,7 +267,7 @@ class _Maker:
         if index == self._count:
             (shape,) = shapes
             if shape.answers:
-                method, answer, answers = map(self._constant, shape.first)
+                method, answer, answers = map(self._constant, _first(shape.answers))
                 self._lines.append(f"{pad}a = {answer} if method == {method} else {answers}.get(method)")
                 self._finish([repr(name) for name in shape.names], answers, pad)
             else:
@@ -325,7 +337,7 @@ class _Maker:
         data: dict[object, object] = {}
         for shape in shapes:
             own = [*[shape.names[place] for place in other], *[shape.steps[place] for place in later]]
-            data[shape.steps[index]] = (*shape.first, *own)
+            data[shape.steps[index]] = (*_first(shape.answers), *own)
         more = ["w", "a", "k", *[f"n{place}" for place in other], *[f"l{place}" for place in later]]
         self._lines += [
             f"{pad}k = {self._constant(data)}.get(s{index})",

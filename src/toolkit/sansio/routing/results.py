@@ -70,18 +70,22 @@ class RouteRedirect(Redirect):
     def __init__(self, location: str) -> None:
         super().__init__(location, 308)
 
+    @override
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.location!r})"
+
     def within(self, root_path: str = "", query: str = "") -> RouteRedirect:
         """The same for an application at `root_path` (decoded), with the request's query (without `?`).
 
         >>> RouteRedirect("/users/").within("/my app", "page=2").location
         '/my%20app/users/?page=2'
         """
-        location = self.location
-        if location.startswith("/"):
+        location, mark, fragment = self.location.partition("#")
+        if location.startswith("/") and not location.startswith("//"):  # "//" is followed by a host
             location = quote_path(root_path.rstrip("/")) + location
         if query:
             location += ("&" if "?" in location else "?") + query
-        return RouteRedirect(location)
+        return RouteRedirect(location + mark + fragment)
 
 
 class RouteNotFound(NotFound):
@@ -97,6 +101,10 @@ class RouteNotFound(NotFound):
     title = "Not Found"
     detail = ""
     headers = ()
+
+    @override
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.path!r})"  # the rules are many
 
     @property
     def path(self) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
 from toolkit.sansio.percent import quote_segment
 from toolkit.sansio.routing.assembly import Assembler, check_target
-from toolkit.sansio.routing.building import Unsuitable
+from toolkit.sansio.routing.building import Unsuitable, on_this_host
 from toolkit.sansio.routing.endpoints import Endpoint, EndpointParams
 from toolkit.sansio.routing.errors import AmbiguousRules, RuleError
 from toolkit.sansio.routing.lane import Lane
@@ -175,11 +175,11 @@ class Router(Shortcuts[E]):
         this router; `RouteRedirect.within` puts the root path before it and the query behind.
         """
         # PERF: one lookup for a path without variables, one call for most (benchmarks/routing.py::github).
-        lane = self._state.lane
-        if lane is None or websocket:
+        state = self._state
+        longest, static, finders = state.fast
+        if websocket:
             return self._resolve(path, method, host, websocket)
-        answers = lane.static.get(path)
-        if answers is not None:
+        if len(path) <= longest and (answers := static.get(path)) is not None:
             answer = answers.get(method)
             if answer is None:
                 return self._resolve(path, method, host, websocket)
@@ -191,15 +191,19 @@ class Router(Shortcuts[E]):
             return self._resolve(path, method, host, websocket)
         segments = path.split("/")
         try:
-            found = lane.finders[len(segments)](segments, method)
+            found = finders[len(segments)](segments, method)
         except IndexError:
             return self._resolve(path, method, host, websocket)
         if found.__class__ is Found:
             return found
-        if found is not None and path[:1] == "/":
-            seen = lane.settle(path, segments, found, method)
-            if seen is not None:
-                return self._refuse(seen, path, method)
+        lane = state.lane
+        if found is None or lane is None or path[:1] != "/":
+            return self._resolve(path, method, host, websocket)
+        if found is False and lane.final and segments[-1] and "//" not in path:
+            return RouteNotFound(path, self._routes)
+        seen = lane.settle(path, segments, found, method)
+        if seen is not None:
+            return self._refuse(seen, path, method)
         return self._resolve(path, method, host, websocket)
 
     def match(
@@ -324,8 +328,8 @@ class Router(Shortcuts[E]):
             builder is not None
             and params is not None
             and len(params) == builder.count
-            and not (query or fragment or method or root_path or external)
             and fragment is None
+            and not (query or method or root_path or external)
         ):
             try:
                 return builder.path(params)
@@ -372,4 +376,4 @@ class Router(Shortcuts[E]):
 
 def _path(segments: list[str]) -> str:
     """The path of decoded segments, encoded anew: nothing of a client's spelling gets into a header."""
-    return "/" + "/".join(map(quote_segment, segments))
+    return on_this_host("/" + "/".join(map(quote_segment, segments)))

@@ -36,6 +36,8 @@ def _covers(other: Route, route: Route) -> bool:
     """Whether every request for `route` fits `other` as well, in the same spelling."""
     if other.rule.websocket != route.rule.websocket or other.slash != route.slash:
         return False
+    if route.slashes == "ignore" != other.slashes:  # then the other spelling is its own
+        return False
     methods = other.rule.methods
     if methods is not None and (route.rule.methods is None or not route.rule.methods <= methods):
         return False

@@ -14,10 +14,14 @@ from toolkit.sansio.routing.tables import Tables
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from toolkit.sansio.routing.lane import Fast
     from toolkit.sansio.routing.patterns import Route
 
 _FEW = 16  # rules that are put into existing tables rather than making new ones
 _SHARE = 4  # searches without the fast lane, times this, must exceed the rules before it is made anew
+
+
+_NOTHING: Fast = (-1, {}, ())  # as of a lane that has nothing, so that every path is searched
 
 
 class State:
@@ -26,12 +30,13 @@ class State:
     `allowed` is a cache: the methods of routes that were seen together.
     """
 
-    __slots__ = ("allowed", "base", "lane", "searches", "tables")
+    __slots__ = ("allowed", "base", "fast", "lane", "searches", "tables")
 
     def __init__(self, base: Tables | None) -> None:
         self.base = base
         self.tables: Tables | None = None
         self.lane: Lane | None = None
+        self.fast: Fast = _NOTHING
         self.searches = 0
         self.allowed: dict[tuple[Route, ...], tuple[str, ...]] = {}
 
@@ -43,7 +48,9 @@ class State:
         if self.lane is None:
             self.searches += 1
             if self.base is None or self.searches * _SHARE > tables.count:
-                self.lane = _lane(tables)
+                self.lane = lane = _lane(tables)
+                if lane is not None:
+                    self.fast = lane.fast
         return tables
 
     def _compile(self, routes: tuple[Route, ...]) -> Tables:

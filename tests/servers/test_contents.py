@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+import h11
+import httpx
+import pytest
+
+from tests.servers.catalogue import Can
+from tests.servers.launching import BLOCK, until
+from tests.servers.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.launching import Running
+
+BOTH = pytest.mark.parametrize("handler", ["own", "other"])
+MIB = 1024 * 1024
+UPLOAD = 1024 * MIB if os.environ.get("TOOLKIT_SLOW") else 256 * MIB
+HEADROOM = 48 * MIB  # what a server may take more for an upload of any size
+
+
+def url(server: Running, path: str) -> str:
+    return f"http://127.0.0.1:{server.port}{path}"
+
+
+@BOTH
+def test_urlencoded(server: Running, handler: str) -> None:
+    data = {"name": "Zoë", "tag": ["a", "b"], "empty": ""}
+    reply = httpx.post(url(server, "/form"), data=data, headers={"X-Handler": handler})
+    assert reply.json() == [["name", "Zoë"], ["tag", "a"], ["tag", "b"], ["empty", ""]]
+
+
+@BOTH
+def test_multipart(server: Running, handler: str) -> None:
+    photo, note = BLOCK + b"\r\n--", b"\r\n" * 1000
+    files = [("photo", ("Zoë.jpg", photo, "image/jpeg")), ("notes", ("a.txt", note, "text/plain"))]
+    reply = httpx.post(
+        url(server, "/form"), data={"title": "Ünïcode"}, files=files, headers={"X-Handler": handler}
+    )
+    assert reply.json() == [
+        ["title", "Ünïcode"],
+        ["photo", "Zoë.jpg", len(photo), sha256(photo).hexdigest()],
+        ["notes", "a.txt", len(note), sha256(note).hexdigest()],
+    ]
+    until(lambda: not server.stored(), what="the temporary files are gone")
+
+
+@BOTH
+def test_json_is_read_twice(server: Running, handler: str) -> None:
+    reply = httpx.post(url(server, "/json"), json={"a": [1, "é"]}, headers={"X-Handler": handler})
+    value, text = reply.json()
+    assert value == json.loads(text) == {"a": [1, "é"]}
+
+
+@BOTH
+@pytest.mark.parametrize("size", [0, 1, 100_000])
+def test_content(server: Running, size: int, handler: str) -> None:
+    data = os.urandom(size)
+    reply = httpx.post(url(server, "/digest"), content=data, headers={"X-Handler": handler})
+    assert reply.json() == [size, sha256(data).hexdigest()]
+
+
+@BOTH
+def test_chunked(server: Running, handler: str) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"one"
+        yield BLOCK
+        yield b"two"
+
+    reply = httpx.post(url(server, "/digest"), content=chunks(), headers={"X-Handler": handler})
+    if Can.CHUNKED in server.server.can:
+        data = b"".join(chunks())
+        assert reply.json() == [len(data), sha256(data).hexdigest()]
+    else:
+        assert reply.status_code == 411
+
+
+def test_chunked_form(server: Running) -> None:
+    request = httpx.Request("POST", url(server, "/form"), files={"file": ("a", BLOCK)}, data={"a": "1"})
+    request.read()
+    content = request.content
+    headers = {"Content-Type": request.headers["Content-Type"]}
+    reply = httpx.post(url(server, "/form"), content=iter([content[:7], content[7:]]), headers=headers)
+    if Can.CHUNKED in server.server.can:
+        assert reply.json() == [["a", "1"], ["file", "a", len(BLOCK), sha256(BLOCK).hexdigest()]]
+    else:
+        assert reply.status_code == 411
+
+
+@BOTH
+@pytest.mark.parametrize("chunked", [False, True])
+def test_limit(server: Running, handler: str, chunked: bool) -> None:
+    content = iter([b"a", b"b"]) if chunked else b"ab"
+    reply = httpx.post(url(server, "/limited"), content=content, headers={"X-Handler": handler})
+    assert reply.status_code == (413 if not chunked or Can.CHUNKED in server.server.can else 411)
+
+
+def test_expect_continue(server: Running) -> None:
+    with Wire(server.port) as wire:
+        lines = [("Host", "example.test"), ("Content-Length", "5"), ("Expect", "100-continue")]
+        wire.send(h11.Request(method="POST", target="/digest", headers=lines))
+        wire.send(h11.Data(data=b"hello"), h11.EndOfMessage())
+        reply = wire.reply()
+    assert reply is not None
+    assert reply.json() == [5, sha256(b"hello").hexdigest()]
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="without curl")
+@pytest.mark.timeout(300)
+def test_large_upload(server: Running, tmp_path: Path) -> None:
+    """Constant memory, whatever the size; and nothing is left of it afterwards."""
+    source = tmp_path / "upload.bin"
+    digest = sha256()
+    with source.open("wb") as file:
+        for number in range(UPLOAD // len(BLOCK)):
+            block = number.to_bytes(8, "big") + BLOCK[8:]
+            digest.update(block)
+            file.write(block)
+    httpx.post(url(server, "/form"), files={"file": ("small", BLOCK * 4)})  # whatever is loaded once
+    before = server.peak_memory()
+    curl = subprocess.run(
+        ["curl", "-sS", "-F", "title=large", "-F", f"file=@{source}", url(server, "/form")],
+        check=True, capture_output=True, timeout=250,
+    )  # fmt: skip
+    assert json.loads(curl.stdout) == [
+        ["title", "large"], ["file", "upload.bin", UPLOAD, digest.hexdigest()],
+    ]  # fmt: skip
+    assert server.peak_memory() - before < HEADROOM
+    until(lambda: not server.stored(), what="the temporary files are gone")
+    source.unlink()
+
+
+@BOTH
+@pytest.mark.parametrize("size", [10, 100_000, 2_000_000])
+def test_unread_content(server: Running, size: int, handler: str) -> None:
+    """The next request on the connection is answered, or there is none: never an answer to the content."""
+    content = (b"GET /raw/smuggled HTTP/1.1\r\nHost: x\r\n\r\n" * (size // 40 + 1))[:size]
+    with Wire(server.port) as wire:
+        first = wire.exchange("POST", "/ignored", [("X-Handler", handler)], content)
+        if first is None:
+            return  # closed with content on the way: TCP may take the response back
+        assert (first.status, first.body) == (200, b"ignored")
+        if wire.reusable:
+            second = wire.exchange("GET", "/raw/second")
+            if second is not None:
+                assert second.status == 200
+                assert json.loads(second.body)["path"] == "/raw/second"
+
+
+HEAD = "POST /form?record={name} HTTP/1.1\r\nHost: x\r\nContent-Type: {type}\r\n{length}\r\n\r\n"
+CUT = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + b"x" * 3_000_000
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_cut_content(server: Running, framing: str) -> None:
+    """The handler sees an error, not a part of a form; nothing stays stored."""
+    if framing == "chunked" and Can.CHUNKED not in server.server.can:
+        return
+    name = token_hex(4)
+    chunked = framing == "chunked"
+    length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(CUT) + 100}"
+    head = HEAD.format(name=name, type="multipart/form-data; boundary=b", length=length)
+    with Wire(server.port) as wire:
+        wire.socket.sendall(head.encode() + (b"%x\r\n" % (len(CUT) + 100) if chunked else b"") + CUT)
+    if server.server.cut is None:
+        until(lambda: not server.stored(), what="nothing is kept")
+        assert not server.records(name)
+    else:
+        assert server.recorded(name) in server.server.cut.split(" or ")
+        until(lambda: not server.stored(), what="the temporary file is gone")
+
+
+@pytest.mark.parametrize(
+    "length",
+    ["Content-Length: 5\r\nTransfer-Encoding: chunked", "Content-Length: 5, 6", "Content-Length: -1",
+     "Content-Length: +5", "Content-Length: 5\r\nContent-Length: 6"],
+)  # fmt: skip
+def test_lying_length(server: Running, length: str) -> None:
+    """Requests whose end nobody can agree on are refused, by the server or by the application."""
+    name = token_hex(4)
+    head = HEAD.format(name=name, type="application/x-www-form-urlencoded", length=length)
+    with Wire(server.port) as wire:
+        wire.socket.sendall(head.encode() + b"0\r\n\r\nGET /raw/smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+        wire.socket.shutdown(1)
+        answers = wire.rest()
+    assert b"/raw/smuggled" not in answers
+    assert b" 200 " not in answers.partition(b"\r\n")[0]
