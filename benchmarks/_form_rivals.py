@@ -6,7 +6,10 @@ each part, in order. With `take=len` it is timed, with `take=bytes` its results 
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from toolkit.sansio.forms.events import Field, FileData, FileStart
@@ -180,6 +183,56 @@ def werkzeug() -> Decode:
     return decode
 
 
+def werkzeug_1() -> Decode:
+    """The parser from before Flask 2.0. Two versions of a package cannot be installed, but both be loaded.
+
+    It pulls from a stream; the content of files goes to an object of ours that does what the others do.
+    """
+    folder = os.environ.get("WERKZEUG_1")
+    if folder is None:
+        raise ImportError("pip install --no-deps --target FOLDER werkzeug==1.0.1, and set WERKZEUG_1=FOLDER")
+    parser: Any = _load_from(folder, "werkzeug", "werkzeug.formparser").MultiPartParser
+
+    class Sink:
+        def __init__(self, take: Callable[[bytes], Any]) -> None:
+            self.take = take
+            self.pieces: list[Any] = []
+
+        def write(self, data: bytes) -> None:
+            self.pieces.append(self.take(data))
+
+        def seek(self, position: int) -> None:
+            """It is read by nobody."""
+
+    def decode(boundary: bytes, chunks: Sequence[bytes], take: Callable[[bytes], Any]) -> list[Part]:
+        def stream_factory(**_: object) -> Sink:
+            return Sink(take)
+
+        body = b"".join(chunks)
+        fields, files = parser(stream_factory).parse(BytesIO(body), boundary, len(body))
+        parts: list[Part] = [(name, None, [take(v.encode())]) for name, v in fields.items(multi=True)]
+        return parts + [(name, f.filename, f.stream.pieces) for name, f in files.items(multi=True)]
+
+    return decode
+
+
+def _load_from(folder: str, package: str, name: str) -> Any:
+    """A module of a package from a folder, beside the installed package of the same name."""
+
+    def take_out() -> dict[str, Any]:
+        names = [key for key in sys.modules if key.partition(".")[0] == package]
+        return {key: sys.modules.pop(key) for key in names}
+
+    installed = take_out()
+    sys.path.insert(0, folder)
+    try:
+        return import_module(name)
+    finally:
+        sys.path.remove(folder)
+        take_out()
+        sys.modules.update(installed)
+
+
 def streaming_form_data(names: Sequence[str]) -> Decode:
     """It has to be told the names of the fields ahead, each once."""
     from streaming_form_data import StreamingFormDataParser
@@ -229,8 +282,6 @@ def emmett() -> Decode:
 
 def django() -> Decode:
     """It pulls from a stream, and files go to a handler of ours that does what the others do."""
-    from io import BytesIO
-
     from django.conf import settings
     from django.core.files.uploadhandler import FileUploadHandler
     from django.http.multipartparser import MultiPartParser

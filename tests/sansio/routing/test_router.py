@@ -511,3 +511,18 @@ def test_shadows_of_words_and_numbers() -> None:
         ]
     )
     assert [rule.endpoint for rule, _ in router.shadowed()] == ["words"]
+
+
+def test_an_empty_path_stays_the_root_once_the_rules_are_compiled() -> None:
+    router = Router([Rule("/", "index"), Rule("/users", "users")])
+    assert [router.match("").endpoint for _ in range(3)] == ["index"] * 3
+
+
+def test_a_rule_that_alone_ignores_the_slash_is_not_shadowed() -> None:
+    rules = [
+        Rule("/a/<x>", "strict", slashes="strict"),
+        Rule("/<any(a):p>/<int:y>", "ignore", slashes="ignore"),
+    ]
+    router = Router(rules)
+    assert router.match("/a/5/").endpoint == "ignore"
+    assert router.shadowed() == []

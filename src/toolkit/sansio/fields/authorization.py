@@ -132,7 +132,7 @@ class Authorization(_Scheme):
 
     __slots__ = ()
 
-    field_name = "Authorization"
+    field_name: ClassVar[str] = "Authorization"
     _unquoted = _UNQUOTED | {"qop"}
 
     @classmethod
@@ -226,7 +226,7 @@ class WWWAuthenticate(_Scheme):
 
     __slots__ = ()
 
-    field_name = "WWW-Authenticate"
+    field_name: ClassVar[str] = "WWW-Authenticate"
 
     @classmethod
     def basic(cls, realm: str) -> Self:

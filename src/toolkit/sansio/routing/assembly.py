@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from toolkit.sansio.percent import quote_fragment, quote_path
-from toolkit.sansio.routing.building import Builder, Params, Unsuitable
+from toolkit.sansio.routing.building import Builder, Params, Unsuitable, on_this_host
 from toolkit.sansio.routing.errors import BuildError, RuleError
 from toolkit.sansio.routing.similar import nearest
 from toolkit.sansio.routing.tables import normal_host
@@ -100,8 +100,10 @@ class Assembler:
         target = route.rule.redirect_to
         if callable(target):
             return target(**params)
-        slots = Builder(route).texts(params)
-        return _PLACE.sub(lambda match: slots[match[1]], target or "")
+        texts = Builder(route).texts(params)
+        location = _PLACE.sub(lambda match: texts[match[1]], target or "")
+        # What stands in place of a variable must not make a host of a path.
+        return location if (target or "").startswith("//") else on_this_host(location)
 
     def main(self, route: Route, params: Params) -> str | None:
         """The URL of the main rule that an alias stands for, or None where there is none."""
@@ -119,7 +121,10 @@ class Assembler:
         """The URL of the first form whose defaults the parameters spell out, or None."""
         for form in forms:
             if all(params.get(name) == value for name, value in form.rule.defaults.items()):
-                return Builder(form).path(params)
+                try:
+                    return Builder(form).path(params)
+                except Unsuitable:  # these values it would read otherwise
+                    continue
         return None
 
     def _choose(

@@ -101,8 +101,13 @@ class Builder:
         return {slot.name: slot.read(texts[slot.name]) for slot in self._slots if slot.name in texts}
 
     def texts(self, params: Params) -> dict[str, str]:
-        """The text of every variable of the path, quoted; Unsuitable where the parameters do not fit."""
-        return {slot.name: slot.text(params) for slot in self._slots}
+        """The text of every variable, quoted; Unsuitable where the parameters do not fit."""
+        steps, names = self._host or ((), ())
+        converters = [
+            converter for step in steps if isinstance(step, Dynamic) for converter in step.converters
+        ]
+        of_host = [_Slot(*pair, quote_segment, "") for pair in zip(names, converters, strict=True)]
+        return {slot.name: slot.text(params) for slot in (*of_host, *self._slots)}
 
     def host(self, params: Params) -> str | None:
         """The host, or None where any will do; Unsuitable where the parameters do not fit."""
@@ -158,7 +163,7 @@ class Builder:
 
 
 def on_this_host(path: str) -> str:
-    """The reference to a path: one that begins with two slashes would be read as a host (RFC 3986 section 4.2).
+    """The reference to a path: one with two slashes in front would name a host (RFC 3986 section 4.2).
 
     >>> on_this_host("/a"), on_this_host("//example.org/")
     ('/a', '/.//example.org/')

@@ -35,17 +35,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from toolkit.sansio.routing.converters import MAX_DIGITS, IntConverter, StringConverter
 from toolkit.sansio.routing.patterns import Dynamic, Route
 from toolkit.sansio.routing.results import Found
-from toolkit.sansio.routing.rules import METHODS
-from toolkit.sansio.routing.tree import Leaf, Node
+from toolkit.sansio.routing.shapes import Answers, Shape, answers_of, first_of, has_tails, patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
+
+    from toolkit.sansio.routing.tree import Leaf, Node
 
 Find: TypeAlias = "Callable[[list[str], str], Any]"
 """A match; the one leaf that fits, when its routes do not take the method; False when none fits; or None."""
-
-Answers: TypeAlias = "dict[str | None, Any]"
-"""Endpoint and rule by method, and under None the leaf, unless there is more to it than that."""
 
 Fast: TypeAlias = "tuple[int, Mapping[str, Answers], Sequence[Find]]"
 """The length of the longest path in `Lane.static`, that, and `Lane.finders`."""
@@ -57,23 +55,23 @@ _INLINE = 3  # literals that are compared one by one where a dictionary would no
 class Lane:
     """What generated code knows of a tree.
 
-    `static` has the answers to whole paths without variables, none longer than `longest`; `finders` a function
-    for each number of segments; `fast` is these three. `sure`: where no finder finds anything, nothing is to be
-    found; `final`: not even with a slash at the end.
+    `static` has the answers to whole paths without variables; `finders` a function for each number of
+    segments; `fast` is these with the length of the longest path in `static`. `sure`: where no finder finds
+    anything, nothing is to be found; `final`: not even with a slash at the end.
     """
 
     __slots__ = ("_makers", "_slashed", "fast", "final", "finders", "static", "sure")
 
     def __init__(self, root: Node, special: Container[Route], *, sure: bool = True) -> None:
-        self.sure = sure and not _has_tails(root)
+        self.sure = sure and not has_tails(root)
         self.static: dict[str, Answers] = {}
-        shapes: dict[int, list[_Shape]] = {}
-        for steps, leaf in _patterns(root):
-            names, answers = _answers(leaf, special)
+        shapes: dict[int, list[Shape]] = {}
+        for steps, leaf in patterns(root):
+            names, answers = answers_of(leaf, special)
             if all(isinstance(step, str) and "/" not in step for step in steps):
                 self.static["/" + "/".join(map(str, steps))] = answers
             else:
-                shapes.setdefault(len(steps) + 1, []).append(_Shape(("", *steps), names, answers))
+                shapes.setdefault(len(steps) + 1, []).append(Shape(("", *steps), names, answers))
         self._slashed = any(path[-1] == "/" for path in self.static if path != "/") or any(
             shape.steps[-1] == "" for alike in shapes.values() for shape in alike
         )
@@ -120,96 +118,6 @@ def _nowhere(_segments: list[str], _method: str) -> Literal[False]:
     return False  # no rule has so many segments
 
 
-def _has_tails(node: Node) -> bool:
-    """Whether some pattern takes the rest of a path."""
-    return any(map(_has_tails, node.static.values())) or any(
-        isinstance(below, Leaf) or _has_tails(below) for _, _, below in node.dynamic
-    )
-
-
-class _Shape:
-    """One pattern: its steps, the names of its variables, and what it answers for which method."""
-
-    __slots__ = ("answers", "names", "steps")
-
-    def __init__(self, steps: tuple[str | Dynamic, ...], names: tuple[str, ...], answers: Answers) -> None:
-        self.steps = steps
-        self.names = names
-        self.answers = answers
-
-    def likeness(self, start: int) -> tuple[object, ...]:
-        """Equal for shapes whose code from `start` on is the same but for data."""
-        return tuple(None if isinstance(step, str) else step for step in self.steps[start:])
-
-
-def _first(answers: Answers) -> tuple[str | None, Any, Answers]:
-    """One method with what it answers, GET if it is there, and all answers.
-
-    PERF: a comparison for most requests instead of a lookup for all (benchmarks/routing.py::github).
-    """
-    method = "GET" if "GET" in answers else next(iter(answers))
-    return method, answers[method], answers
-
-
-_BLOCKED = Leaf(())
-"""Where the search has to decide: no method is answered."""
-
-
-def _patterns(
-    node: Node, steps: tuple[str | Dynamic, ...] = (), *, blocked: bool = False
-) -> Iterator[tuple[tuple[str | Dynamic, ...], Leaf]]:
-    """Every pattern without a tail, as its steps (a last `""` for a slash), and its leaf.
-
-    A rule that ignores the slash stands there in both spellings. A variable after which a tail would be
-    tried first is blocked.
-    """
-    leaf, slash = node.leaf, node.slash
-    if steps and slash is not None and leaf is None:
-        leaf = _ignoring(slash)
-    elif leaf is not None and slash is None:
-        slash = _ignoring(leaf)
-    if leaf is not None:
-        yield steps, _BLOCKED if blocked else leaf
-    if slash is not None:
-        yield (*steps, ""), _BLOCKED if blocked else slash
-    for segment, child in node.static.items():
-        yield from _patterns(child, (*steps, segment), blocked=blocked)
-    for _, dynamic, below in node.dynamic:
-        if isinstance(below, Node):
-            yield from _patterns(below, (*steps, dynamic), blocked=blocked)
-        else:
-            blocked = True
-
-
-def _ignoring(leaf: Leaf) -> Leaf | None:
-    """The routes of a leaf that take the other spelling as well."""
-    routes = tuple(route for route in leaf.routes if route.slashes == "ignore")
-    return Leaf(routes) if routes else None
-
-
-def _answers(leaf: Leaf, special: Container[Route]) -> tuple[tuple[str, ...], Answers]:
-    """What a leaf answers for which method, as far as its variables have the same names."""
-    answers: Answers = {}
-    if len(leaf.routes) == 1 and leaf.any is None and leaf.routes[0] not in special:
-        (route,) = leaf.routes
-        answers = dict.fromkeys(leaf.methods, (route.rule.endpoint, route.rule))
-        answers[None] = leaf
-        return route.names, answers
-    names: tuple[str, ...] | None = None
-    known = leaf.methods if leaf.any is None else {**dict.fromkeys(METHODS, leaf.any), **leaf.methods}
-    for method, route in known.items():
-        if route not in special and (names is None or names == route.names):
-            names = route.names
-            answers[method] = (route.rule.endpoint, route.rule)
-    if (
-        leaf.routes
-        and leaf.any is None
-        and all(route not in special and route.names == names for route in leaf.routes)
-    ):
-        answers[None] = leaf
-    return names or (), answers
-
-
 @lru_cache(maxsize=1024)
 def _compile(source: str) -> CodeType:
     """The code of the one function in `source`."""
@@ -225,7 +133,7 @@ class _Maker:
 
     def __init__(
         self,
-        shapes: list[_Shape],
+        shapes: list[Shape],
         count: int,
         start: int = 1,
         values: Mapping[int, tuple[str, ...]] | None = None,
@@ -262,19 +170,19 @@ class _Maker:
         """What to return where nothing fits."""
         return "False" if self._sure else "None"
 
-    def _node(self, shapes: list[_Shape], index: int, pad: str) -> None:
+    def _node(self, shapes: list[Shape], index: int, pad: str) -> None:
         """The code that tells `shapes` apart, which agree before `index`; it ends in a return."""
         if index == self._count:
             (shape,) = shapes
             if shape.answers:
-                method, answer, answers = map(self._constant, _first(shape.answers))
+                method, answer, answers = map(self._constant, first_of(shape.answers))
                 self._lines.append(f"{pad}a = {answer} if method == {method} else {answers}.get(method)")
                 self._finish([repr(name) for name in shape.names], answers, pad)
             else:
                 self._lines.append(f"{pad}return None")
             return
-        literals: dict[str, list[_Shape]] = {}
-        dynamics: dict[Dynamic, list[_Shape]] = {}
+        literals: dict[str, list[Shape]] = {}
+        dynamics: dict[Dynamic, list[Shape]] = {}
         for shape in shapes:
             step = shape.steps[index]
             if isinstance(step, str):
@@ -298,7 +206,7 @@ class _Maker:
             self._lines.append(f"{pad}return {self._no()}")
         self._sure = sure
 
-    def _literals(self, literals: dict[str, list[_Shape]], total: int, index: int, pad: str) -> None:
+    def _literals(self, literals: dict[str, list[Shape]], total: int, index: int, pad: str) -> None:
         """The branches for literals: those with many rules first, then those that are alike together."""
         alike: dict[tuple[object, ...], list[str]] = {}
         rest: list[str] = []
@@ -323,7 +231,7 @@ class _Maker:
         if called:
             self._called({literal: literals[literal] for literal in called}, index, pad)
 
-    def _alike(self, shapes: list[_Shape], index: int, pad: str) -> None:
+    def _alike(self, shapes: list[Shape], index: int, pad: str) -> None:
         """One lookup for literals that differ in data only: the literals after them, and the answers."""
         later = [place for place in range(index + 1, self._count) if isinstance(shapes[0].steps[place], str)]
         names = [repr(name) for name in shapes[0].names]
@@ -337,7 +245,7 @@ class _Maker:
         data: dict[object, object] = {}
         for shape in shapes:
             own = [*[shape.names[place] for place in other], *[shape.steps[place] for place in later]]
-            data[shape.steps[index]] = (*_first(shape.answers), *own)
+            data[shape.steps[index]] = (*first_of(shape.answers), *own)
         more = ["w", "a", "k", *[f"n{place}" for place in other], *[f"l{place}" for place in later]]
         self._lines += [
             f"{pad}k = {self._constant(data)}.get(s{index})",
@@ -359,7 +267,7 @@ class _Maker:
             self._lines.append(f"{pad} return {self._no()}")
         self._values = before
 
-    def _called(self, literals: dict[str, list[_Shape]], index: int, pad: str) -> None:
+    def _called(self, literals: dict[str, list[Shape]], index: int, pad: str) -> None:
         """One lookup for literals that lead to functions of their own."""
         makers = {
             literal: _Maker(shapes, self._count, index + 1, self._values, sure=self._sure)

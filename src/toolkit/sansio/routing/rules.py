@@ -118,7 +118,9 @@ class Rule(Generic[E_co]):
             raise RuleError(path, "a WebSocket rule has no methods")
         if build_only and (alias or redirect_to is not None):
             raise RuleError(path, "a rule that is only built never redirects")
-        names = [variable.name for variable in variables(self._path_segments if host is None else self.segments)]
+        names = [
+            variable.name for variable in variables(self._path_segments if host is None else self.segments)
+        ]
         if len(set(names)) != len(names) or not self.defaults.keys().isdisjoint(names):
             raise RuleError(
                 path, "a parameter has one place: each variable is named once, and no default is one"
