@@ -14,8 +14,8 @@ Where the limits are, in microseconds on one machine (multipart takes 9.0 for `s
   checking limits and seven calls. With the last item left out altogether it would be 3.1 times multipart,
   and no decoder. rust-multipart, whose names must be read by a second call, takes 4.4.
 - A chunk of 64 KiB that is all content takes 5.0 and the caller 0.2, of which `find` is 3.9, an event in a
-  list 0.2, and 0.15 the look at its end, where a delimiter may begin: 0.75 to 0.8 of `find`, where 0.87 is the
-  most that can be. Slower memory brings it nearer to 1.
+  list 0.2, and 0.15 the look at its end, where a delimiter may begin: 0.75 to 0.8 of `find`, and no more
+  than 0.87 can be reached. Slower memory brings it nearer to 1.
 - In `crlf` and `bchar` each chunk ends in what may be a delimiter, so it has to be copied without its end, at
   2 for each copy, and what was held back is an event of its own: 0.5 of `find`.
 - `junk` needs its limits raised: the preamble then comes in many chunks, and the general lane skips them.

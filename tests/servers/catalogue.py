@@ -26,6 +26,9 @@ class Can(Enum):
     COOKIE_LINES = "Cookie in several lines"
     ROOT_PATH = "mounted"
     KEEP_ALIVE = "keep-alive"
+    KEEPS_UNREAD = "alive after unread content"
+    KNOWS_CUT = "cut chunked requests seen"
+    REFUSES_BOTH = "two lengths refused"
     EARLY_HINTS = "early hints"
     TRAILERS = "trailers"
     BREAKS = "broken responses look broken"
@@ -42,7 +45,7 @@ class Server:
     command: tuple[str, ...]
     needs: tuple[str, ...]
     can: frozenset[Can]
-    cut: str | None = "ClientDisconnect"
+    cut: str | None = "ClientDisconnect or IncompleteContent"
     """The error that a handler sees when the client leaves in the middle of its content; None: the handler is
     never called."""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -68,7 +71,19 @@ class Server:
 
 _PYTHON = (sys.executable, "-W", "default")
 _WSGI, _ASGI = "tests.servers.apps:wsgi", "tests.servers.apps:asgi"
-_PLAIN = frozenset({Can.CHUNKED, Can.RAW_PATH, Can.LATIN, Can.ROOT_PATH, Can.KEEP_ALIVE, Can.BREAKS})
+_PLAIN = frozenset(
+    {
+        Can.CHUNKED,
+        Can.RAW_PATH,
+        Can.LATIN,
+        Can.ROOT_PATH,
+        Can.KEEP_ALIVE,
+        Can.KEEPS_UNREAD,
+        Can.KNOWS_CUT,
+        Can.REFUSES_BOTH,
+        Can.BREAKS,
+    }
+)
 _SOCKETS = _PLAIN | {Can.COOKIE_LINES, Can.WEBSOCKET, Can.DENIAL}
 
 
@@ -80,7 +95,6 @@ def _gunicorn(worker: str, *options: str, needs: tuple[str, ...] = (), can: froz
         command=(*command, "--no-control-socket", "--graceful-timeout", "1", _WSGI),
         needs=("gunicorn", *needs),
         can=can | {Can.EARLY_HINTS},
-        cut="IncompleteContent or ClientDisconnect",
         mounted_environment={"SCRIPT_NAME": "/mounted"},
     )
 
@@ -105,7 +119,7 @@ def _hypercorn(worker: str) -> Server:
         protocol="asgi",
         command=command,
         needs=("hypercorn", worker),
-        can=_SOCKETS | {Can.EARLY_HINTS, Can.TRAILERS},
+        can=(_SOCKETS | {Can.EARLY_HINTS, Can.TRAILERS}) - {Can.KEEPS_UNREAD},
         mounted=("--root-path", "/mounted"),
         strips=False,
     )
@@ -145,7 +159,7 @@ SERVERS = (
             _WSGI,
         ),
         needs=("waitress",),
-        can=_PLAIN,
+        can=_PLAIN - {Can.REFUSES_BOTH},
         cut=None,
         mounted=("--url-prefix=/mounted",),
     ),
@@ -154,7 +168,7 @@ SERVERS = (
         protocol="wsgi",
         command=(
             str(Path(sys.executable).parent / "uwsgi"),
-            "--http11-socket",
+            "--http-socket",
             "127.0.0.1:{port}",
             "--master",
             "--need-app",
@@ -166,13 +180,17 @@ SERVERS = (
             f"--wsgi={_WSGI}",
         ),
         needs=("pyuwsgi",),
-        can=_PLAIN - {Can.CHUNKED},
+        can=_PLAIN - {Can.CHUNKED, Can.KEEP_ALIVE},
         mounted=("--manage-script-name", f"--mount=/mounted={_WSGI}"),
     ),
     _uvicorn("h11", "asyncio", "websockets-sansio"),
     _uvicorn("httptools", "uvloop", "wsproto"),
     _hypercorn("asyncio"),
     _hypercorn("trio"),
-    _granian("wsgi", _WSGI, (_PLAIN | {Can.COOKIE_LINES}) - {Can.RAW_PATH, Can.LATIN}),
-    _granian("asgi", _ASGI, _SOCKETS),
+    _granian(
+        "wsgi",
+        _WSGI,
+        (_PLAIN | {Can.COOKIE_LINES}) - {Can.RAW_PATH, Can.LATIN, Can.KNOWS_CUT, Can.REFUSES_BOTH},
+    ),
+    _granian("asgi", _ASGI, _SOCKETS - {Can.REFUSES_BOTH}),
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.servers.catalogue import Server
     from tests.servers.launching import Running
 
-_UNWANTED = re.compile(r"never awaited|never retrieved|unclosed (?:file|event loop)|SystemError|Segmentation")
+_UNWANTED = re.compile(r"never awaited|never retrieved|unclosed event loop|SystemError|Segmentation")
 
 
 def _parameter(server: Server) -> object:

@@ -52,7 +52,7 @@ class Running:
         self.log = directory / "log"
         self.token = token_hex(8)
         self.port, self.process = self._start()
-        self._own = set(self._open_files())  # workers of gunicorn keep one to show that they live
+        self._own = self.open_files(self.temporary)  # workers of gunicorn keep one to show that they live
 
     def _start(self) -> tuple[int, subprocess.Popen[bytes]]:
         for _ in range(_ATTEMPTS):
@@ -119,18 +119,18 @@ class Running:
 
     def stored(self) -> set[str]:
         """What is in its temporary directory, and what it holds open there without a name; not its own."""
-        return set(self._open_files()) - self._own
+        files = {str(path) for path in self.temporary.iterdir()}
+        return (files | self.open_files(self.temporary)) - self._own
 
-    def _open_files(self) -> list[str]:
-        found = [str(path) for path in self.temporary.iterdir()]
+    def open_files(self, directory: Path) -> set[str]:
+        """What its processes hold open in a directory."""
+        found: set[str] = set()
         for pid in self.pids():
             with suppress(OSError):
                 for descriptor in Path(f"/proc/{pid}/fd").iterdir():
                     with suppress(OSError):
-                        target = os.readlink(descriptor)
-                        if target.startswith(str(self.temporary)):
-                            found.append(target)
-        return found
+                        found.add(os.readlink(descriptor))
+        return {target for target in found if target.startswith(str(directory))}
 
     def records(self, name: str) -> bool:
         """Whether the application has left this record."""

@@ -307,8 +307,11 @@ def bodies(rival: str) -> st.SearchStrategy[bytes]:
             [odd.body for odd in QUIRKS.values() if odd.where == where and rival not in odd.differs]
         )
 
+    def build(start: bytes, parts: list[bytes], end: bytes) -> bytes:
+        return start + b"".join(parts) + end
+
     return st.builds(
-        lambda start, parts, end: start + b"".join(parts) + end,
+        build,
         st.one_of(st.just(b""), st.just(b""), shared("start")),
         st.lists(st.one_of(PLAIN, PLAIN, shared("part")), max_size=5),
         st.one_of(st.just(CLOSE), st.just(CLOSE), shared("end")),

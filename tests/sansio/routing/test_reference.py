@@ -119,6 +119,7 @@ def make(described: list[NaiveRule]) -> tuple[Router[int], list[NaiveRule]]:
         except AmbiguousRules:
             continue
         kept.append(one)
+    router.resolve("/")  # from now on the compiled code answers what it can
     return router, kept
 
 

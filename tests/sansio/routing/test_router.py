@@ -526,3 +526,11 @@ def test_a_rule_that_alone_ignores_the_slash_is_not_shadowed() -> None:
     router = Router(rules)
     assert router.match("/a/5/").endpoint == "ignore"
     assert router.shadowed() == []
+
+
+def test_a_wrong_method_is_one_before_and_after_the_rules_are_compiled() -> None:
+    router = Router([Rule("/a/<x>", "a", methods=["POST"])])
+    for _ in range(3):
+        result = router.resolve("/a/5", "PUT")
+        assert isinstance(result, MethodNotAllowed)
+        assert result.allowed == ("OPTIONS", "POST")

@@ -65,8 +65,8 @@ class FormDecoder(ABC):
             raise
 
     @abstractmethod
-    def finish(self) -> list[FormEvent]:
-        """End of input: the events that only the end completes, in a list that may well be empty.
+    def finish(self) -> list[FormEvent] | None:
+        """End of input: the events that only the end completes, or None where there can be none.
 
         Raises `IncompleteForm` when the body was cut short. Nothing else may follow.
         """

@@ -73,7 +73,6 @@ class MultipartDecoder(FormAssembler):
     >>> decoder.feed(b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--B--\r\n')
     [Field('a', b'1')]
     >>> decoder.finish()
-    []
     """
 
     __slots__ = ("_general", "_state", "_tail")
@@ -85,8 +84,8 @@ class MultipartDecoder(FormAssembler):
         self._general: PartDecoder | None = None  # the other lane, once it has taken over
 
     @override
-    def finish(self) -> list[FormEvent]:
-        """End of input. The list is empty: every event was complete before, and `feed` has returned it.
+    def finish(self) -> None:
+        """End of input. Every event was complete before, and `feed` has returned it.
 
         Raises `IncompleteForm` when the body was cut short. Nothing else may follow.
         """
@@ -101,7 +100,6 @@ class MultipartDecoder(FormAssembler):
         elif self._state == _CONTENT:
             reason, end = "the closing delimiter is missing", self._received
             raise IncompleteForm(reason, offset=end, part=self._items, name=self._open)
-        return []
 
     @override
     def _decode(self, chunk: bytes) -> list[FormEvent]:

@@ -27,6 +27,8 @@ _NOTHING: Fast = (-1, {}, ())  # as of a lane that has nothing, so that every pa
 class State:
     """The tables and the fast lane of one moment; `base` are tables of before, to be extended.
 
+    `fast` is what matching reads of the lane, and finds nothing where there is none (yet).
+
     `allowed` is a cache: the methods of routes that were seen together.
     """
 

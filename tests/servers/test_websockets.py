@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import os
+import socket
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from tests.servers.catalogue import Can
+
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
+
+    from tests.servers.launching import Running
+
+
+def opened(server: Running, path: str = "/ws/echo", *subprotocols: str) -> ClientConnection:
+    if Can.WEBSOCKET not in server.server.can:
+        pytest.skip(f"{server.server} has no WebSockets")
+    return connect(
+        f"ws://127.0.0.1:{server.port}{path}",
+        subprotocols=[*subprotocols] or None,  # type: ignore[list-item]  # a NewType of str
+        open_timeout=20,
+        close_timeout=5,
+        compression=None,
+        proxy=None,
+    )
+
+
+def test_echo(server: Running) -> None:
+    with opened(server) as client:
+        data = os.urandom(100_000)
+        for message in ("text", "Zoë €", "", b"\x00\xff", b"", data, "x" * 100_000):
+            client.send(message)
+            assert client.recv(timeout=20) == message
+
+
+def test_handshake(server: Running) -> None:
+    with opened(server, "/ws/caf%C3%A9%2Fb?a=1", "chat.v1", "chat.v2") as client:
+        assert client.subprotocol == "chat.v2"
+        assert client.response is not None
+        assert client.response.headers["X-Path"] == "/ws/caf%C3%A9%2Fb"
+    with opened(server, "/ws/echo", "chat.v1") as client:
+        assert client.subprotocol is None
+
+
+@pytest.mark.parametrize(("say", "code", "reason"), [("close", 4001, "as asked"), ("return", 1000, ""), ("fail", 1011, "")])
+def test_server_closes(server: Running, say: str, code: int, reason: str) -> None:
+    with opened(server) as client:
+        client.send(say)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(timeout=20)
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (code, reason)
+
+
+@pytest.mark.parametrize(("code", "reason"), [(1000, ""), (1001, "away"), (4321, "bye")])
+def test_client_closes(server: Running, code: int, reason: str) -> None:
+    name = token_hex(4)
+    with opened(server, f"/ws/echo?record={name}") as client:
+        client.send("hello")
+        assert client.recv(timeout=20) == "hello"
+        client.close(code, reason)
+    assert server.recorded(name).split()[0] == str(code)
+
+
+def test_client_vanishes(server: Running) -> None:
+    name = token_hex(4)
+    client = opened(server, f"/ws/echo?record={name}")
+    client.send("hello")
+    assert client.recv(timeout=20) == "hello"
+    client.socket.shutdown(socket.SHUT_RDWR)
+    assert server.recorded(name).split()[0] in {"1005", "1006"}
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/ws/denied", 401), ("/ws/forbidden", 403), ("/ws/broken", 500)]
+)
+def test_denial(server: Running, path: str, status: int) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        opened(server, path)
+    response = refused.value.response
+    if Can.DENIAL in server.server.can:
+        assert response.status_code == status
+        if status == 401:
+            assert response.headers["WWW-Authenticate"] == "Basic"
+            assert response.body == b"not here"
+    else:
+        assert response.status_code == 403
+
+
+def test_too_big(server: Running) -> None:
+    with opened(server) as client:
+        client.send(b"x" * (1024 * 1024 + 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(timeout=20)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
