@@ -31,9 +31,13 @@ class Can(Enum):
     REFUSES_BOTH = "two lengths refused"
     EARLY_HINTS = "early hints"
     TRAILERS = "trailers"
-    BREAKS = "broken responses look broken"
+    BREAKS = "broken responses seen"
+    FAULTS = "500 with content for a fault"
+    REPLACES = "500 for a body that fails at once"
     WEBSOCKET = "WebSocket"
     DENIAL = "denial with content"
+    ACCEPT_HEADERS = "fields of the handshake"
+    CLOSE_CODES = "close codes seen"
 
 
 @dataclass(frozen=True)
@@ -82,17 +86,27 @@ _PLAIN = frozenset(
         Can.KNOWS_CUT,
         Can.REFUSES_BOTH,
         Can.BREAKS,
+        Can.FAULTS,
+        Can.REPLACES,
     }
 )
-_SOCKETS = _PLAIN | {Can.COOKIE_LINES, Can.WEBSOCKET, Can.DENIAL}
+_SOCKETS = _PLAIN | {
+    Can.COOKIE_LINES,
+    Can.WEBSOCKET,
+    Can.DENIAL,
+    Can.ACCEPT_HEADERS,
+    Can.CLOSE_CODES,
+}
 
 
-def _gunicorn(worker: str, *options: str, needs: tuple[str, ...] = (), can: frozenset[Can] = _PLAIN) -> Server:
+def _gunicorn(
+    worker: str, *options: str, needs: tuple[str, ...] = (), can: frozenset[Can] = _PLAIN
+) -> Server:
     command = (*_PYTHON, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--worker-class", worker, *options)
     return Server(
         name=f"gunicorn {worker}",
         protocol="wsgi",
-        command=(*command, "--no-control-socket", "--graceful-timeout", "1", _WSGI),
+        command=(*command, "--no-control-socket", "--graceful-timeout", "1", "--keep-alive", "30", _WSGI),
         needs=("gunicorn", *needs),
         can=can | {Can.EARLY_HINTS},
         mounted_environment={"SCRIPT_NAME": "/mounted"},
@@ -113,13 +127,13 @@ def _uvicorn(http: str, loop: str, websockets: str) -> Server:
 
 
 def _hypercorn(worker: str) -> Server:
-    command = (*_PYTHON, "-m", "hypercorn", "--bind", "127.0.0.1:{port}", "--worker-class", worker, _ASGI)
+    command = (*_PYTHON, "-m", "hypercorn", "--bind", "127.0.0.1:{port}", "--worker-class", worker)
     return Server(
         name=f"hypercorn {worker}",
         protocol="asgi",
-        command=command,
+        command=(*command, "--graceful-timeout", "1", "--keep-alive", "2", _ASGI),
         needs=("hypercorn", worker),
-        can=(_SOCKETS | {Can.EARLY_HINTS, Can.TRAILERS}) - {Can.KEEPS_UNREAD},
+        can=(_SOCKETS | {Can.EARLY_HINTS, Can.TRAILERS}) - {Can.KEEPS_UNREAD, Can.CLOSE_CODES},
         mounted=("--root-path", "/mounted"),
         strips=False,
     )
@@ -173,6 +187,7 @@ SERVERS = (
             "--master",
             "--need-app",
             "--die-on-term",
+            "--disable-logging",
             "--threads",
             "4",
             "--virtualenv",
@@ -180,7 +195,7 @@ SERVERS = (
             f"--wsgi={_WSGI}",
         ),
         needs=("pyuwsgi",),
-        can=_PLAIN - {Can.CHUNKED, Can.KEEP_ALIVE},
+        can=_PLAIN - {Can.CHUNKED, Can.KEEP_ALIVE, Can.BREAKS, Can.FAULTS, Can.REPLACES},
         mounted=("--manage-script-name", f"--mount=/mounted={_WSGI}"),
     ),
     _uvicorn("h11", "asyncio", "websockets-sansio"),
@@ -190,7 +205,8 @@ SERVERS = (
     _granian(
         "wsgi",
         _WSGI,
-        (_PLAIN | {Can.COOKIE_LINES}) - {Can.RAW_PATH, Can.LATIN, Can.KNOWS_CUT, Can.REFUSES_BOTH},
+        (_PLAIN | {Can.COOKIE_LINES})
+        - {Can.RAW_PATH, Can.LATIN, Can.KNOWS_CUT, Can.REFUSES_BOTH, Can.BREAKS, Can.REPLACES},
     ),
-    _granian("asgi", _ASGI, _SOCKETS - {Can.REFUSES_BOTH}),
+    _granian("asgi", _ASGI, _SOCKETS - {Can.REFUSES_BOTH, Can.ACCEPT_HEADERS}),
 )

@@ -144,7 +144,9 @@ def test_head(server: Running, target: str) -> None:
         assert (reply.body, reply.whole) == (b"", True)
         _goes_on(wire, server)
     with Wire(server.port) as wire:
-        wire.send(h11.Request(method="GET", target=target, headers=[("Host", "example.test")]), h11.EndOfMessage())
+        wire.send(
+            h11.Request(method="GET", target=target, headers=[("Host", "example.test")]), h11.EndOfMessage()
+        )
         got = wire.head()
     assert got is not None
     assert reply.status == got.status
@@ -165,7 +167,8 @@ def _goes_on(wire: Wire, server: Running) -> Reply | None:
     if not wire.reusable:
         return None
     reply = wire.exchange("GET", "/raw/next")
-    assert facts(reply)["path"] == "/raw/next"
+    if reply is not None or Can.KEEP_ALIVE in server.server.can:
+        assert facts(reply)["path"] == "/raw/next"
     return reply
 
 
@@ -182,7 +185,11 @@ def test_clients(server: Running) -> None:
         assert answer.status_code == 200
         assert dict(answer.cookies) == {"first": "1", "second": "2"}
     for content in (answer.json(), httpx.Response(200, content=by_stdlib).json()):
-        assert (content["path"], content["args"], content["cookies"]) == ("/raw/café", [["a", "1"]], [["a", "1"]])
+        assert (content["path"], content["args"], content["cookies"]) == (
+            "/raw/café",
+            [["a", "1"]],
+            [["a", "1"]],
+        )
 
 
 @pytest.mark.parametrize("server_type", [

@@ -27,6 +27,7 @@ def fine_afterwards(server: Running, wire: Wire) -> None:
         reply = wire.exchange("GET", "/raw/next")
         if reply is not None:
             assert (reply.status, b'"/raw/next"' in reply.body) == (200, True)
+    wire.socket.close()
     with Wire(server.port) as another:
         reply = another.exchange("GET", "/raw/other")
         assert reply is not None
@@ -76,29 +77,33 @@ def test_client_leaves_in_a_download(server: Running, handler: str) -> None:
     for _ in range(3):
         with Wire(server.port) as wire:
             wire.send(
-                h11.Request(
-                    method="GET", target="/file", headers=[("Host", "x"), ("X-Handler", handler)]
-                ),
+                h11.Request(method="GET", target="/file", headers=[("Host", "x"), ("X-Handler", handler)]),
                 h11.EndOfMessage(),
             )
             wire.socket.recv(1000)
-    with Wire(server.port) as wire:
-        fine_afterwards(server, wire)
+    with Wire(server.port) as another:
+        fine_afterwards(server, another)
     until(lambda: not server.open_files(server.files), what="the file is closed")
 
 
 @BOTH
 @pytest.mark.parametrize(
     ("what", "status", "body"),
-    [("http", 404, b"Nothing here."), ("remote", 400, b"X-Test"), ("unexpected", 500, b""), ("before", 500, b"")],
+    [
+        ("http", 404, b"Nothing here."),
+        ("remote", 400, b"X-Test"),
+        ("unexpected", 500, b""),
+        ("before", 500, b""),
+    ],
 )
 def test_error(server: Running, what: str, status: int, body: bytes, handler: str) -> None:
     with Wire(server.port) as wire:
         reply = wire.exchange("GET", f"/raises/{what}", [("X-Handler", handler)])
         assert reply is not None
-        assert reply.status == status
+        expected = {"before": Can.REPLACES, "unexpected": Can.FAULTS}.get(what)
+        if expected is None or expected in server.server.can:
+            assert (reply.status, reply.whole) == (status, True)
         assert body in reply.body
-        assert reply.whole
         assert b"Deliberate" not in reply.body
         fine_afterwards(server, wire)
 
@@ -111,7 +116,7 @@ def test_broken_response(server: Running, what: str, handler: str) -> None:
         reply = wire.exchange("GET", f"/raises/{what}", [("X-Handler", handler)])
         if reply is not None:
             assert reply.body in {b"", b"first"}
-            assert reply.whole is not (what == "after" or Can.BREAKS in server.server.can)
+            assert not reply.whole or (what == "after-chunked" and Can.BREAKS not in server.server.can)
         wire.reusable = False
         fine_afterwards(server, wire)
 
@@ -142,7 +147,11 @@ def test_trailers(server: Running, handler: str) -> None:
 def _curl_http2(server: Running, path: str) -> str:
     command = ["curl", "-sS", "-D", "-", "--http2-prior-knowledge", "-H", "TE: trailers"]
     done = subprocess.run(
-        [*command, f"http://127.0.0.1:{server.port}{path}"], check=True, capture_output=True, timeout=20, text=True
+        [*command, f"http://127.0.0.1:{server.port}{path}"],
+        check=True,
+        capture_output=True,
+        timeout=20,
+        text=True,
     )
     return done.stdout
 
@@ -164,7 +173,8 @@ def test_http2(server: Running) -> None:
 def test_pipelining(server: Running) -> None:
     """Requests sent together are answered in their order, or the connection is closed."""
     requests = b"".join(
-        b"GET /raw/%d HTTP/1.1\r\nHost: x\r\n%s\r\n" % (number, b"Connection: close\r\n" if number == 3 else b"")
+        b"GET /raw/%d HTTP/1.1\r\nHost: x\r\n%s\r\n"
+        % (number, b"Connection: close\r\n" if number == 3 else b"")
         for number in range(1, 4)
     )
     with Wire(server.port) as wire:

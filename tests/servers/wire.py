@@ -108,9 +108,7 @@ class Wire:
                 informational.append((event.status_code, _lines(event.headers)))
             elif isinstance(event, h11.Response):
                 reason = bytes(event.reason).decode()
-                return Reply(
-                    event.status_code, reason, _lines(event.headers), informational=informational
-                )
+                return Reply(event.status_code, reason, _lines(event.headers), informational=informational)
             else:
                 return None
 
