@@ -1,7 +1,6 @@
 """The conformance application as servers take it: `wsgi` and `asgi`.
 
-Each protocol runs the handlers that fit it, and those of the other kind for a request with `X-Handler: other`:
-an asynchronous handler under WSGI, a synchronous one in a worker thread under ASGI.
+Each protocol runs the handlers that fit it, and those of the other kind for `X-Handler: other`: an asynchronous handler under WSGI, a synchronous one in a worker thread under ASGI.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from toolkit.sansio.exchange.response import Response
 from toolkit.sansio.websocket import SessionClosed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -63,7 +62,7 @@ async def session(websocket: toolkit.asgi.WebSocket) -> None:
 
 
 @asynccontextmanager
-async def lifespan() -> AsyncIterator[Mapping[str, object]]:
+async def lifespan() -> AsyncGenerator[Mapping[str, object]]:
     """The state that every request gets."""
     yield {"started": True}
 

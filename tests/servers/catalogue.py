@@ -52,10 +52,10 @@ class Server:
     cut: str | None = "ClientDisconnect or IncompleteContent"
     """The error that a handler sees when the client leaves in the middle of its content; None: the handler is
     never called."""
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
     mounted: tuple[str, ...] = ()
     """Further arguments that mount the application at `/mounted`."""
-    mounted_environment: Mapping[str, str] = field(default_factory=dict)
+    mounted_environment: Mapping[str, str] = field(default_factory=dict[str, str])
     strips: bool = True
     """Whether the mounted application is asked for with its root path, not by a proxy that takes it off."""
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from secrets import token_hex
@@ -59,7 +60,7 @@ class Running:
             port = _free_port()
             process = self._spawn(port)
             try:
-                until(lambda: process.poll() is not None or self._answers(port), what=f"{self.server} is up")
+                until(partial(self._settled, process, port), what=f"{self.server} is up")
                 if process.poll() is None:
                     return port, process
             except BaseException:
@@ -88,6 +89,9 @@ class Running:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # its own process group: whatever it starts can be found and stopped
             )
+
+    def _settled(self, process: subprocess.Popen[bytes], port: int) -> bool:
+        return process.poll() is not None or self._answers(port)
 
     def _answers(self, port: int) -> bool:
         for path in ("/ready", "/mounted/ready"):
@@ -129,7 +133,7 @@ class Running:
             with suppress(OSError):
                 for descriptor in Path(f"/proc/{pid}/fd").iterdir():
                     with suppress(OSError):
-                        found.add(os.readlink(descriptor))
+                        found.add(str(descriptor.readlink()))
         return {target for target in found if target.startswith(str(directory))}
 
     def records(self, name: str) -> bool:

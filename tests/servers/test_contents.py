@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 from hashlib import sha256
-from pathlib import Path
 from secrets import token_hex
 from socket import SHUT_WR
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from tests.servers.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.servers.launching import Running
 
@@ -191,7 +191,7 @@ def test_lying_length(server: Running, length: str) -> None:
 
 
 def test_two_lengths(server: Running) -> None:
-    """Content-Length and Transfer-Encoding: refused, or read as RFC 9112 section 6.3 says and never otherwise."""
+    """Content-Length and Transfer-Encoding: refused, or read as chunked (RFC 9112 section 6.3)."""
     hidden = b"GET /raw/hidden HTTP/1.1\r\nHost: x\r\n\r\n"
     content = b"3\r\na=1\r\n0\r\n\r\n" + hidden
     both = f"Content-Length: {len(content)}\r\nTransfer-Encoding: chunked"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import h11
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from toolkit.sansio.exchange.content import JSON
 
-Lines = "list[tuple[str, str]]"
+Lines: TypeAlias = list[tuple[str, str]]
 
 
 @dataclass
@@ -27,10 +27,12 @@ class Reply:
 
     status: int
     reason: str
-    headers: list[tuple[str, str]]
+    headers: Lines
     body: bytes = b""
-    informational: list[tuple[int, list[tuple[str, str]]]] = field(default_factory=list)
-    trailers: list[tuple[str, str]] = field(default_factory=list)
+    informational: list[tuple[int, list[tuple[str, str]]]] = field(
+        default_factory=list[tuple[int, list[tuple[str, str]]]]
+    )
+    trailers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     whole: bool = False
 
     def get(self, name: str) -> str | None:
@@ -98,7 +100,7 @@ class Wire:
 
     def head(self) -> Reply | None:
         """Read the head of a reply; None where the connection ends instead."""
-        informational: list[tuple[int, list[tuple[str, str]]]] = []
+        informational: list[tuple[int, Lines]] = []
         while True:
             try:
                 event = self._next()
@@ -144,5 +146,5 @@ class Wire:
         return event
 
 
-def _lines(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+def _lines(headers: Iterable[tuple[bytes, bytes]]) -> Lines:
     return [(name.decode(), value.decode("latin-1")) for name, value in headers]

@@ -497,6 +497,13 @@ class TestCareless:
             collector.finish()
         assert "commit f1" not in log.calls
 
+    def test_that_ends_twice(self) -> None:
+        collector = FormCollector("application/x-www-form-urlencoded", open_sink=Log())
+        collector.feed(b"a=1")
+        assert collector.end() == []
+        with pytest.raises(LocalError, match="at its end"):
+            collector.end()
+
     def test_that_leaves_out_what_is_empty(self) -> None:
         log = Log()
         collector = collector_to(log)

@@ -148,12 +148,11 @@ class MultipartDecoder(FormAssembler):
 
     def _end_of_preamble(self, buffer: bytes) -> int:
         """Where the first delimiter is, if the buffer is all of the body so far, with a preamble; else -1."""
-        if self._received != len(buffer) - len(_CRLF):
-            return -1
         dashes = buffer.find(self._delimiter[2:])
         start = dashes - len(_CRLF)
-        is_right = buffer.endswith(_CRLF, 0, dashes) and start <= self._limits.max_preamble
-        return start if dashes >= 0 and is_right else -1
+        is_all = self._received == len(buffer) - len(_CRLF)
+        is_line = dashes >= 0 and buffer.endswith(_CRLF, 0, dashes)
+        return start if is_all and is_line and start <= self._limits.max_preamble else -1
 
     def _take(self, pieces: list[bytes], size: int, events: list[FormEvent]) -> list[FormEvent]:
         """Take what follows delimiters: complete parts, and a last piece; `size` bytes with the delimiters.

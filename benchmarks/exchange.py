@@ -1,0 +1,147 @@
+"""One request through an application, in process, against falcon, bottle, werkzeug, flask, starlette and litestar.
+
+`bare` is a function that answers without reading the request: what a protocol costs before anybody does
+anything. ASGI applications are driven by hand, without an event loop, so that only their own steps count.
+Every application does the same work and answers with the same bytes.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from benchmarks._exchange_rivals import ASGI, WSGI
+from benchmarks.harness import Scenario, rival
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from benchmarks._exchange_rivals import Job
+
+HEADERS = {
+    "Host": "example.org",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "de,en-US;q=0.7,en;q=0.3",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "Connection": "keep-alive",
+    "Cookie": "session=abcdefghijklmnopqrstuvwxyz; theme=dark",
+    "X-Token": "0123456789",
+}
+MANY = {**HEADERS, **{f"X-Header-{number}": f"the value of line {number}" for number in range(25)}}
+JSON = b'{"name":"Zo\xc3\xab","tags":["a","b","c"],"size":12,"parts":[{"id":1},{"id":2},{"id":3}]}'
+FORM = "&".join(f"field{number}=value+{number}" for number in range(100)).encode()
+
+REQUESTS: dict[Job, tuple[str, str, str, dict[str, str], bytes]] = {
+    "small": ("GET", "/users/7", "tab=keys", HEADERS, b""),
+    "json": ("POST", "/json", "", {**HEADERS, "Content-Type": "application/json"}, JSON),
+    "form": ("POST", "/form", "", {**HEADERS, "Content-Type": "application/x-www-form-urlencoded"}, FORM),
+    "headers": ("GET", "/headers", "", MANY, b""),
+}
+ANSWERS: dict[Job, bytes] = {"small": b"hello", "json": JSON, "form": b"100", "headers": b"28"}
+
+
+def scenarios() -> Iterator[Scenario]:
+    for job, answer in ANSWERS.items():
+        yield Scenario(
+            f"WSGI, {job}",
+            _contenders(WSGI, lambda app, job=job: _wsgi(app, *REQUESTS[job])),
+            check=lambda body, answer=answer: body == answer,
+        )
+        yield Scenario(
+            f"ASGI, {job}",
+            _contenders(ASGI, lambda app, job=job: _asgi(app, *REQUESTS[job])),
+            check=lambda body, answer=answer: body == answer,
+        )
+
+
+def _contenders(
+    rivals: dict[str, Callable[[], Any]], drive: Callable[[Any], Callable[[], object]]
+) -> dict[str, Callable[[], object]]:
+    contenders: dict[str, Callable[[], object]] = {}
+    for name, make in rivals.items():
+        contenders.update(rival(name, lambda make=make: drive(make())))
+    return contenders
+
+
+def _wsgi(
+    app: Callable[..., Any], method: str, path: str, query: str, headers: dict[str, str], body: bytes
+) -> Callable[[], bytes]:
+    """One request to a WSGI application: a new environ, as every server makes it."""
+    environ: dict[str, object] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "example.org",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": BytesIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers.items():
+        key = name.upper().replace("-", "_")
+        environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+    if body:
+        environ["CONTENT_LENGTH"] = str(len(body))
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+        pass
+
+    def call() -> bytes:
+        result = app({**environ, "wsgi.input": BytesIO(body)}, start_response)
+        content = b"".join(result)
+        close = getattr(result, "close", None)
+        if close is not None:
+            close()
+        return content
+
+    return call
+
+
+def _asgi(
+    app: Callable[..., Any], method: str, path: str, query: str, headers: dict[str, str], body: bytes
+) -> Callable[[], bytes]:
+    """One request to an ASGI application: a new scope, and a coroutine that is never suspended."""
+    lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    if body:
+        lines.append((b"content-length", str(len(body)).encode()))
+    scope: dict[str, object] = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": lines,
+        "client": ("127.0.0.1", 50000),
+        "server": ("example.org", 80),
+        "extensions": {},
+    }
+    request = {"type": "http.request", "body": body, "more_body": False}
+
+    def call() -> bytes:
+        sent: list[bytes] = []
+
+        async def receive() -> dict[str, object]:
+            return request
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message.get("body", b""))
+
+        steps = app(dict(scope), receive, send).__await__()
+        try:
+            next(steps)
+        except StopIteration:
+            return b"".join(sent)
+        raise RuntimeError("it waits for an event loop")
+
+    return call
