@@ -1,6 +1,7 @@
 """The conformance application as servers take it: `wsgi` and `asgi`.
 
-Each protocol runs the handlers that fit it, and those of the other kind for `X-Handler: other`: an asynchronous handler under WSGI, a synchronous one in a worker thread under ASGI.
+Each protocol runs the handlers that fit it, and those of the other kind for `X-Handler: other`: an
+asynchronous handler under WSGI, a synchronous one in a worker thread under ASGI.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ class Request:
     @lazy
     def cookies(self) -> MultiDict[str, str]:
         """The cookies, in order, duplicates kept (RFC 6265 section 5.4)."""
-        return parse_cookies(self.headers.combined("Cookie") or "")
+        return parse_cookies("; ".join(self.headers.getlist("Cookie")))
 
     @lazy
     def content_type(self) -> MediaType | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from toolkit.sansio.errors.base import RemoteError
@@ -101,12 +102,16 @@ class Response:
     ) -> None:
         self.status = status
         self.trailers = trailers
-        self.headers = Headers(headers)
         if isinstance(body, str):
             self.body = body.encode()
             content_type = content_type or _TEXT
         else:
             self.body = body
+        # PERF: most responses have no lines but this one (benchmarks/exchange.py::small)
+        if headers.__class__ is tuple and not headers:
+            self.headers = Headers.adopt([] if content_type is None else [_content_type_line(content_type)])
+            return
+        self.headers = Headers(headers)
         if content_type is not None and "content-type" not in self.headers:
             self.headers.add("Content-Type", content_type)
 
@@ -217,4 +222,14 @@ _ERROR_TYPES = [_TEXT, _HTML, _PROBLEM, _JSON]
 
 def dump_json(value: JSON) -> bytes:
     """A JSON value as bytes, without whitespace. ValueError for NaN and infinity (RFC 8259 section 6)."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _encode_json(value).encode()
+
+
+# PERF: `json.dumps` makes an encoder for each call (benchmarks/exchange.py::json)
+_encode_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+@lru_cache(maxsize=64)
+def _content_type_line(content_type: str) -> tuple[str, str]:
+    """The checked Content-Type line."""
+    return Headers([("Content-Type", content_type)]).items()[0]
