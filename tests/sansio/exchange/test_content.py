@@ -3,13 +3,14 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.timing import seconds
+from tests.support.timing import assert_grows
 from toolkit.sansio.errors.base import LimitExceeded
 from toolkit.sansio.exchange.content import (
     JSON,
@@ -195,14 +196,12 @@ def test_the_last_of_duplicates_can_be_kept() -> None:
 
 
 def test_a_late_duplicate_is_found_in_linear_time() -> None:
-    def call(size: int) -> float:
+    def parse(data: bytes) -> None:
+        with pytest.raises(MalformedContent, match="comes twice"):
+            parse_json(data)
+
+    def call(size: int) -> Callable[[], object]:
         names = ",".join(f'"{number}":0' for number in range(size))
-        data = f'{{{names},"{size - 1}":0}}'.encode()
+        return partial(parse, f'{{{names},"{size - 1}":0}}'.encode())
 
-        def parse() -> None:
-            with pytest.raises(MalformedContent, match="comes twice"):
-                parse_json(data)
-
-        return seconds(parse)
-
-    assert call(40_000) < 3 * call(20_000)
+    assert_grows(call(5_000), call(20_000), 8)  # linear: 4, quadratic: 16

@@ -168,7 +168,8 @@ class Request:
     @lazy
     def content_encoding(self) -> list[str]:
         """The codings of the content, in the order in which they were applied."""
-        return split_list(self.headers.combined("Content-Encoding") or "")
+        text = self.headers.combined("Content-Encoding")
+        return split_list(text) if text else []
 
     @lazy
     def accept(self) -> Accept:
