@@ -1,15 +1,16 @@
 """The same four jobs as applications of everyone: see `benchmarks.exchange`.
 
-    small    GET /users/<int>?tab=…, one cookie and one header are read, five bytes are answered
-    json     a JSON value is parsed and answered
-    form     a hundred fields are parsed and counted
-    headers  a request of 33 lines: the last one is read
+small    GET /users/<int>?tab=…, one cookie and one header are read, five bytes are answered
+json     a JSON value is parsed and answered
+form     a hundred fields are parsed and counted
+headers  a request of 33 lines: the last one is read
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import toolkit.asgi
 import toolkit.wsgi
@@ -17,9 +18,7 @@ from toolkit.sansio.exchange.response import Response
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import Rule
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+App = Callable[..., Any]
 Job = Literal["small", "json", "form", "headers"]
 
 LAST = "the value of line 24"
@@ -32,7 +31,7 @@ def _is_wanted(*values: object) -> None:
         raise AssertionError(values)
 
 
-def _bare_wsgi() -> Callable[..., Any]:
+def _bare_wsgi() -> App:
     def app(environ: Any, start_response: Any) -> list[bytes]:
         path = environ["PATH_INFO"]
         body = b"hello"
@@ -49,7 +48,7 @@ def _bare_wsgi() -> Callable[..., Any]:
     return app
 
 
-def _bare_asgi() -> Callable[..., Any]:
+def _bare_asgi() -> App:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         path = scope["path"]
         body = b"hello"
@@ -66,7 +65,7 @@ def _bare_asgi() -> Callable[..., Any]:
     return app
 
 
-def _toolkit_wsgi() -> Callable[..., Any]:
+def _toolkit_wsgi() -> App:
     def user(request: toolkit.wsgi.Request, id: int) -> Response:  # noqa: A002  # the route's word
         _is_wanted(id, request.args["tab"], request.cookies["theme"], request.headers["X-Token"])
         return Response.text("hello")
@@ -92,7 +91,7 @@ def _toolkit_wsgi() -> Callable[..., Any]:
     return app
 
 
-def _toolkit_asgi() -> Callable[..., Any]:
+def _toolkit_asgi() -> App:
     async def user(request: toolkit.asgi.Request, id: int) -> Response:  # noqa: A002  # the route's word
         _is_wanted(id, request.args["tab"], request.cookies["theme"], request.headers["X-Token"])
         return Response.text("hello")
@@ -119,7 +118,7 @@ def _toolkit_asgi() -> Callable[..., Any]:
     return app
 
 
-def _falcon_wsgi() -> Callable[..., Any]:
+def _falcon_wsgi() -> App:
     import falcon
 
     class User:
@@ -147,7 +146,7 @@ def _falcon_wsgi() -> Callable[..., Any]:
     return app
 
 
-def _falcon_asgi() -> Callable[..., Any]:
+def _falcon_asgi() -> App:
     import falcon.asgi
 
     class User:
@@ -175,33 +174,36 @@ def _falcon_asgi() -> Callable[..., Any]:
     return app
 
 
-def _bottle() -> Callable[..., Any]:
+def _bottle() -> App:
     import bottle
 
-    app = bottle.Bottle()
     request = bottle.request
 
-    @app.get("/users/<id:int>")
     def user(id: int) -> str:  # noqa: A002
         _is_wanted(id, request.query["tab"], request.cookies["theme"], request.headers["X-Token"])
         return "hello"
 
-    @app.post("/json")
     def value() -> str:
         return json.dumps(request.json, **DUMP)  # type: ignore[arg-type]
 
-    @app.post("/form")
     def form() -> str:
         return str(len(request.forms))
 
-    @app.get("/headers")
     def headers() -> str:
         return "28" if request.headers["X-Header-24"] == LAST else ""
 
+    app: App = bottle.Bottle()
+    for path, method, handler in (
+        ("/users/<id:int>", "GET", user),
+        ("/json", "POST", value),
+        ("/form", "POST", form),
+        ("/headers", "GET", headers),
+    ):
+        app.route(path, method, handler)  # type: ignore[attr-defined]
     return app
 
 
-def _werkzeug() -> Callable[..., Any]:
+def _werkzeug() -> App:
     from werkzeug.routing import Map
     from werkzeug.routing import Rule as WerkzeugRule
     from werkzeug.wrappers import Request as WerkzeugRequest
@@ -227,7 +229,7 @@ def _werkzeug() -> Callable[..., Any]:
     return app
 
 
-def _flask() -> Callable[..., Any]:
+def _flask() -> App:
     import flask
 
     app = flask.Flask("benchmark")
@@ -253,8 +255,8 @@ def _flask() -> Callable[..., Any]:
     return app
 
 
-def _starlette() -> Callable[..., Any]:
-    from starlette.requests import Request as StarletteRequest
+def _starlette() -> App:
+    from starlette.requests import Request as StarletteRequest  # noqa: TC002  # where rivals are imported
     from starlette.responses import PlainTextResponse
     from starlette.responses import Response as StarletteResponse
     from starlette.routing import Route
@@ -288,7 +290,7 @@ def _starlette() -> Callable[..., Any]:
     )
 
 
-def _litestar() -> Callable[..., Any]:
+def _litestar() -> App:
     from litestar import Litestar, MediaType, get, post
     from litestar import Request as LitestarRequest
     from litestar import Response as LitestarResponse
@@ -317,7 +319,7 @@ def _litestar() -> Callable[..., Any]:
     return Litestar([user, value, form, headers], openapi_config=None)
 
 
-WSGI: dict[str, Callable[[], Callable[..., Any]]] = {
+WSGI: dict[str, Callable[[], App]] = {
     "bare": _bare_wsgi,
     "toolkit": _toolkit_wsgi,
     "falcon": _falcon_wsgi,
@@ -325,7 +327,7 @@ WSGI: dict[str, Callable[[], Callable[..., Any]]] = {
     "werkzeug": _werkzeug,
     "flask": _flask,
 }
-ASGI: dict[str, Callable[[], Callable[..., Any]]] = {
+ASGI: dict[str, Callable[[], App]] = {
     "bare": _bare_asgi,
     "toolkit": _toolkit_asgi,
     "falcon": _falcon_asgi,

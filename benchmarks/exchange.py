@@ -1,4 +1,4 @@
-"""One request through an application, in process, against falcon, bottle, werkzeug, flask, starlette and litestar.
+"""One request through an application, in process: falcon, bottle, werkzeug, flask, starlette and litestar.
 
 `bare` is a function that answers without reading the request: what a protocol costs before anybody does
 anything. ASGI applications are driven by hand, without an event loop, so that only their own steps count.
@@ -7,8 +7,10 @@ Every application does the same work and answers with the same bytes.
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from operator import eq
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from benchmarks._exchange_rivals import ASGI, WSGI
 from benchmarks.harness import Scenario, rival
@@ -16,7 +18,7 @@ from benchmarks.harness import Scenario, rival
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from benchmarks._exchange_rivals import Job
+    from benchmarks._exchange_rivals import App, Job
 
 HEADERS = {
     "Host": "example.org",
@@ -32,7 +34,10 @@ MANY = {**HEADERS, **{f"X-Header-{number}": f"the value of line {number}" for nu
 JSON = b'{"name":"Zo\xc3\xab","tags":["a","b","c"],"size":12,"parts":[{"id":1},{"id":2},{"id":3}]}'
 FORM = "&".join(f"field{number}=value+{number}" for number in range(100)).encode()
 
-REQUESTS: dict[Job, tuple[str, str, str, dict[str, str], bytes]] = {
+Request: TypeAlias = tuple[str, str, str, dict[str, str], bytes]
+"""Method, path, query, header fields, content."""
+
+REQUESTS: dict[Job, Request] = {
     "small": ("GET", "/users/7", "tab=keys", HEADERS, b""),
     "json": ("POST", "/json", "", {**HEADERS, "Content-Type": "application/json"}, JSON),
     "form": ("POST", "/form", "", {**HEADERS, "Content-Type": "application/x-www-form-urlencoded"}, FORM),
@@ -42,32 +47,32 @@ ANSWERS: dict[Job, bytes] = {"small": b"hello", "json": JSON, "form": b"100", "h
 
 
 def scenarios() -> Iterator[Scenario]:
-    for job, answer in ANSWERS.items():
-        yield Scenario(
-            f"WSGI, {job}",
-            _contenders(WSGI, lambda app, job=job: _wsgi(app, *REQUESTS[job])),
-            check=lambda body, answer=answer: body == answer,
-        )
-        yield Scenario(
-            f"ASGI, {job}",
-            _contenders(ASGI, lambda app, job=job: _asgi(app, *REQUESTS[job])),
-            check=lambda body, answer=answer: body == answer,
-        )
+    for job in ANSWERS:
+        yield _scenario("WSGI", WSGI, _wsgi, job)
+        yield _scenario("ASGI", ASGI, _asgi, job)
 
 
-def _contenders(
-    rivals: dict[str, Callable[[], Any]], drive: Callable[[Any], Callable[[], object]]
-) -> dict[str, Callable[[], object]]:
+def _scenario(
+    protocol: str,
+    rivals: dict[str, Callable[[], App]],
+    drive: Callable[[App, Request], Callable[[], bytes]],
+    job: Job,
+) -> Scenario:
     contenders: dict[str, Callable[[], object]] = {}
     for name, make in rivals.items():
-        contenders.update(rival(name, lambda make=make: drive(make())))
-    return contenders
+        contenders.update(rival(name, partial(_driven, make, drive, REQUESTS[job])))
+    return Scenario(f"{protocol}, {job}", contenders, check=partial(eq, ANSWERS[job]))
 
 
-def _wsgi(
-    app: Callable[..., Any], method: str, path: str, query: str, headers: dict[str, str], body: bytes
+def _driven(
+    make: Callable[[], App], drive: Callable[[App, Request], Callable[[], bytes]], request: Request
 ) -> Callable[[], bytes]:
+    return drive(make(), request)
+
+
+def _wsgi(app: App, request: Request) -> Callable[[], bytes]:
     """One request to a WSGI application: a new environ, as every server makes it."""
+    method, path, query, headers, body = request
     environ: dict[str, object] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -104,10 +109,9 @@ def _wsgi(
     return call
 
 
-def _asgi(
-    app: Callable[..., Any], method: str, path: str, query: str, headers: dict[str, str], body: bytes
-) -> Callable[[], bytes]:
+def _asgi(app: App, request: Request) -> Callable[[], bytes]:
     """One request to an ASGI application: a new scope, and a coroutine that is never suspended."""
+    method, path, query, headers, body = request
     lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     if body:
         lines.append((b"content-length", str(len(body)).encode()))
@@ -126,13 +130,13 @@ def _asgi(
         "server": ("example.org", 80),
         "extensions": {},
     }
-    request = {"type": "http.request", "body": body, "more_body": False}
+    content = {"type": "http.request", "body": body, "more_body": False}
 
     def call() -> bytes:
         sent: list[bytes] = []
 
         async def receive() -> dict[str, object]:
-            return request
+            return content
 
         async def send(message: dict[str, Any]) -> None:
             sent.append(message.get("body", b""))
