@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.testing.apps import CHUNKS, ECHOES, RUNNERS, json_of
+from toolkit.interfaces import interface_of
 from toolkit.sansio.errors.base import LocalError, MalformedURL
 from toolkit.sansio.exchange.machine import ExchangeError
 from toolkit.sansio.fields.cookie_jar import CookieJar
@@ -20,7 +21,6 @@ from toolkit.testing.agent import redirect
 from toolkit.testing.async_client import AsyncClient
 from toolkit.testing.body import Body
 from toolkit.testing.client import Client
-from toolkit.testing.detection import interface_of
 from toolkit.testing.errors import TooManyRedirects
 from toolkit.testing.messages import Request, Response
 

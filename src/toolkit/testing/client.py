@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from toolkit.interfaces import interface_of
 from toolkit.sansio.fields.cookies import SetCookie
 from toolkit.testing.agent import Agent, utc_now
 from toolkit.testing.asgi_transport import ASGITransport
 from toolkit.testing.bridges import BlockingTransport
-from toolkit.testing.detection import interface_of
 from toolkit.testing.errors import ResponseLost
 from toolkit.testing.messages import Head, Informational
 from toolkit.testing.sessions import WebSocketSession
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from toolkit.interfaces import Interface
     from toolkit.sansio.fields.cookie_jar import CookieJar
     from toolkit.sansio.url.model import URL
     from toolkit.testing.agent import Clock, Options
-    from toolkit.testing.detection import Interface
     from toolkit.testing.messages import HeaderSource, Part, Response
     from toolkit.testing.transport import App, Transport
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from toolkit.sansio.errors.base import LocalError
 
 if TYPE_CHECKING:
-    from toolkit.testing.transport import App
+    from collections.abc import Callable
 
 Interface: TypeAlias = Literal["wsgi", "asgi"]
 """The interface of an application."""
 
 
-def interface_of(app: App) -> Interface:
+def interface_of(app: Callable[..., object]) -> Interface:
     """The interface of an application: ASGI's is a coroutine function, or takes three arguments and not two.
 
     LocalError when it looks like neither.
@@ -34,7 +34,7 @@ def interface_of(app: App) -> Interface:
     )
 
 
-def _takes(app: App, count: int) -> bool:
+def _takes(app: Callable[..., object], count: int) -> bool:
     """Whether it can be called with so many arguments, as far as that can be seen."""
     try:
         inspect.signature(app).bind(*range(count))
