@@ -13,7 +13,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
 ]
-exclude_patterns = ["_build", "conformance/*"]
+exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"toolkit {release}"
 
