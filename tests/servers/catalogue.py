@@ -6,6 +6,7 @@ An ability is asserted both ways: what a server has works, and what it has not i
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from re import Pattern
 
 
 class Can(Enum):
@@ -58,6 +60,8 @@ class Server:
     mounted_environment: Mapping[str, str] = field(default_factory=dict[str, str])
     strips: bool = True
     """Whether the mounted application is asked for with its root path, not by a proxy that takes it off."""
+    stuck: Pattern[str] | None = None
+    """What it may log, when it is told to stop, of a connection that it never finished."""
 
     @property
     def missing(self) -> list[str]:
@@ -99,6 +103,16 @@ _SOCKETS = _PLAIN | {
 }
 
 
+# hypercorn puts what it reads into a queue of ten chunks. Once a handler has answered without reading them,
+# nobody takes them out: the connection's task waits for room, whatever the client does, and is cancelled at
+# last. asyncio before Python 3.12 reports a cancelled task of a stream as a fault.
+CANCELLED = re.compile(
+    r"^Exception in callback StreamReaderProtocol\.connection_made.*\nhandle: .*\n"
+    r"Traceback .*\n(?: .*\n)+asyncio\.exceptions\.CancelledError\n",
+    re.MULTILINE,
+)
+
+
 def _gunicorn(
     worker: str, *options: str, needs: tuple[str, ...] = (), can: frozenset[Can] = _PLAIN
 ) -> Server:
@@ -136,6 +150,7 @@ def _hypercorn(worker: str) -> Server:
         can=(_SOCKETS | {Can.EARLY_HINTS, Can.TRAILERS}) - {Can.KEEPS_UNREAD, Can.CLOSE_CODES},
         mounted=("--root-path", "/mounted"),
         strips=False,
+        stuck=CANCELLED if worker == "asyncio" else None,
     )
 
 

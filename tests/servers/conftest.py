@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.servers.catalogue import SERVERS
 from tests.servers.launching import running
+from tests.servers.logs import faults
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from tests.servers.catalogue import Server
     from tests.servers.launching import Running
-
-_UNWANTED = re.compile(r"never awaited|never retrieved|unclosed event loop|Segmentation")
-# uWSGI has its own way to report what it is told of.
-_DELIBERATE = re.compile(r"DeliberateError|SystemError: <built-in function uwsgi_spit>")
 
 
 def _parameter(server: Server) -> object:
@@ -36,7 +32,8 @@ def server(
     directory = tmp_path_factory.mktemp("server")
     with running(chosen, directory) as process:
         yield process
-    log = process.log.read_text(encoding="utf-8", errors="replace")
-    assert not _UNWANTED.search(log), log
-    for end in re.findall(r"^Traceback.*?^(\S.*?)$", log, re.MULTILINE | re.DOTALL):
-        assert _DELIBERATE.search(end), log
+    log = process.log.read_bytes()
+    running_log, stopping_log = (
+        part.decode(errors="replace") for part in (log[: process.lived], log[process.lived :])
+    )
+    assert not faults(running_log, stopping_log, chosen.stuck), log.decode(errors="replace")

@@ -51,6 +51,7 @@ class Running:
             for number in range(DOWNLOAD // len(BLOCK)):
                 file.write(number.to_bytes(8, "big") + BLOCK[8:])
         self.log = directory / "log"
+        self.lived = 0  # bytes of its log when it was told to stop
         self.token = token_hex(8)
         self.port, self.process = self._start()
         self._own = self.open_files(self.temporary)  # workers of gunicorn keep one to show that they live
@@ -73,7 +74,9 @@ class Running:
         environment = {
             **os.environ,
             **self.server.environment,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join(
+                [str(ROOT / "src"), str(ROOT)]
+            ),  # the code that is tested, wherever it is
             "TOOLKIT_SERVER_FILES": str(self.files),
             "TOOLKIT_SERVER_TOKEN": self.token,
             "TMPDIR": str(self.temporary),
@@ -104,6 +107,7 @@ class Running:
 
     def stop(self) -> None:
         """End it and all that it started."""
+        self.lived = self.log.stat().st_size
         _stop(self.process)
 
     # What is known of its processes.
