@@ -12,9 +12,8 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from toolkit.asgi_scope import raw_headers
+from toolkit.gateway import make_scope
 from toolkit.sansio.headers import Headers
-from toolkit.sansio.percent import unquote
 from toolkit.testing.asgi_rules import (
     BODY,
     HINTS,
@@ -46,35 +45,17 @@ if TYPE_CHECKING:
         Awaitable[object],
     ]
 
-ASGI = {"version": "3.0", "spec_version": "2.5"}
 EXTENSIONS = ("http.response.early_hint", "http.response.trailers")
 _TYPES = ("http.response.start", "http.response.body", *EXTENSIONS, "http.response.pathsend")
 
 
-def make_scope(request: Request, setting: Setting, state: Message | None) -> Message:
-    """What the scopes of HTTP and of WebSockets have in common (ASGI HTTP, Connection Scope)."""
-    url = request.url
-    path = setting.root_path + setting.below_root(request)
-    scope: Message = {
-        "asgi": dict(ASGI),
-        "http_version": "1.1",
-        "scheme": url.scheme,
-        "path": unquote(path),
-        "raw_path": path.encode(),
-        "query_string": url.query.encode(),
-        "root_path": unquote(setting.root_path),
-        "headers": raw_headers(request.headers),
-        "client": setting.client,
-        "server": (url.host or "", url.effective_port),
-    }
+def extra_of(setting: Setting, extensions: Iterable[str], state: Message | None) -> Message:
+    """What a scope has besides the facts of its request: the extensions that the client understands, …"""
+    extra: Message = {"extensions": {name: {} for name in extensions}}
     if state is not None:
-        scope["state"] = dict(state)
-    return scope
-
-
-def offer(names: Iterable[str]) -> dict[str, dict[str, object]]:
-    """The extensions of a scope: those that the client understands."""
-    return {name: {} for name in names}
+        extra["state"] = dict(state)
+    extra.update(setting.extra)
+    return extra
 
 
 @asynccontextmanager
@@ -82,9 +63,8 @@ async def send_http(
     app: App, request: Request, setting: Setting, state: Message | None
 ) -> AsyncGenerator[AsyncIterator[Part], None]:
     """One exchange with an application, as a context in which its response comes part by part."""
-    scope = make_scope(request, setting, state)
-    scope.update(type="http", method=request.method, extensions=offer(EXTENSIONS))
-    scope.update(setting.extra)
+    extra = extra_of(setting, EXTENSIONS, state)
+    scope = make_scope(setting.received(request), setting.endpoints(request), extra)
     exchange = HTTPExchange(cast("ASGIApp", app), scope, request, setting)
     async with open_scope() as tasks:
         tasks.start(exchange.run)

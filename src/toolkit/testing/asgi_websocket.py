@@ -8,9 +8,10 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
+from toolkit.gateway import make_websocket_scope
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.websocket import Session, SessionClosed, SessionError, SessionState
-from toolkit.testing.asgi import make_scope, offer
+from toolkit.testing.asgi import extra_of
 from toolkit.testing.asgi_rules import (
     ACCEPT,
     CLOSE,
@@ -43,7 +44,6 @@ _TYPES = (
     f"{_DENIAL}.body",
 )
 _WAITING = 16  # messages that may wait for the client before the application has to
-_SCHEMES = {"http": "ws", "https": "wss"}
 
 
 @asynccontextmanager
@@ -51,14 +51,8 @@ async def connect(
     app: App, request: Request, subprotocols: tuple[str, ...], setting: Setting, state: Message | None
 ) -> AsyncGenerator[WebSocketExchange, None]:
     """One WebSocket, accepted. Raises `WebSocketDenied`."""
-    scope = make_scope(request, setting, state)
-    scope.update(
-        type="websocket",
-        scheme=_SCHEMES.get(request.url.scheme, request.url.scheme),
-        subprotocols=list(subprotocols),
-        extensions=offer([_DENIAL]),
-    )
-    scope.update(setting.extra)
+    extra = extra_of(setting, [_DENIAL], state)
+    scope = make_websocket_scope(setting.received(request), setting.endpoints(request), extra)
     exchange = WebSocketExchange(cast("ASGIApp", app), scope, request, Session(subprotocols), setting)
     async with open_scope() as tasks:
         tasks.start(exchange.run)

@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from toolkit.gateway import Endpoints
 from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.headers import Headers
+from toolkit.sansio.http11.events import RequestReceived
 from toolkit.testing.errors import ResponseLost
 from toolkit.testing.messages import Head, Part
 
@@ -39,12 +41,18 @@ class Setting:
     extra: Mapping[str, object] = field(default_factory=dict[str, object])
     raise_app_exceptions: bool = True
 
-    def below_root(self, request: Request) -> str:
-        """The path of a request below `root_path`, percent-encoded. LocalError where it is not below."""
+    def received(self, request: Request) -> RequestReceived:
+        """A request as a server receives it. LocalError where its path is not below `root_path`."""
         path, root = request.url.path or "/", self.root_path
         if root and path != root and not path.startswith(root + "/"):
             raise LocalError(f"{path!r} is not below the root path {root!r} of the application")
-        return path[len(root) :]
+        length = None if "transfer-encoding" in request.headers else request.content_length or 0
+        return RequestReceived(request.method, request.target, request.headers, "1.1", length)
+
+    def endpoints(self, request: Request) -> Endpoints:
+        """The ends of the connection that a request is imagined to come on."""
+        url = request.url
+        return Endpoints(url.scheme, self.client, (url.host or "", url.effective_port), self.root_path)
 
     def failure(self, error: BaseException, *, has_head: bool, is_whole: bool) -> list[Part]:
         """What a server answers when the application fails, unless it is raised to the caller.

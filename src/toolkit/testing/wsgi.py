@@ -9,14 +9,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, cast
 from wsgiref.util import FileWrapper
 
+from toolkit.gateway import make_environ
 from toolkit.sansio.errors.base import LocalError
-from toolkit.sansio.percent import unquote_bytes
 from toolkit.testing.body import Disconnect
 from toolkit.testing.errors import ConformanceError, ResponseLost, Watch, is_disconnect
 from toolkit.testing.messages import Informational
 from toolkit.testing.wsgi_input import Input
 from toolkit.testing.wsgi_rules import EXC_INFO, HINTS, RESULT, START, WRITE, Account, check_head, check_lines
-from toolkit.wsgi_environ import to_environ
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -58,7 +57,7 @@ class WSGITransport:
         is_chunked = "transfer-encoding" in request.headers
         stream = Input(request.body, request.content_length, watch, is_chunked=is_chunked)
         call = Call(self._app, request.method, watch)
-        environ = make_environ(request, stream, call.early_hints, self._setting)
+        environ = _environ(request, stream, call.early_hints, self._setting)
         has_head = False
         try:
             with closing(call.run(environ)) as parts:
@@ -190,41 +189,17 @@ def _is_exc_info(value: object) -> bool:
     return isinstance(error, BaseException) and kind is type(error) and isinstance(traceback, TracebackType)
 
 
-def make_environ(
+def _environ(
     request: Request, stream: Input, early_hints: Callable[[object], None], setting: Setting
 ) -> dict[str, object]:
     """The environ of a request (PEP 3333, environ Variables)."""
-    url, headers = request.url, request.headers
-    environ: dict[str, object] = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": _decode(setting.root_path),
-        "PATH_INFO": _decode(setting.below_root(request)),
-        "QUERY_STRING": url.query,
-        "REQUEST_URI": request.target,
-        "RAW_URI": request.target,
-        "SERVER_NAME": url.host or "",
-        "SERVER_PORT": str(url.effective_port),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": setting.client[0],
-        "REMOTE_PORT": str(setting.client[1]),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": url.scheme,
-        "wsgi.input": stream,
+    extra: dict[str, object] = {
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         "wsgi.file_wrapper": FileWrapper,
         "wsgi.early_hints": early_hints,
-        **to_environ(headers),
+        **setting.extra,
     }
-    if "transfer-encoding" in headers:
-        # Only so may an application read without knowing how much.
-        environ["wsgi.input_terminated"] = True
-    environ.update(setting.extra)
-    return environ
-
-
-def _decode(path: str) -> str:
-    """A percent-encoded path as PEP 3333 has it: its bytes as latin-1."""
-    return unquote_bytes(path.encode()).decode("latin-1")
+    return make_environ(setting.received(request), setting.endpoints(request), stream, extra)
