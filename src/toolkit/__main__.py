@@ -6,18 +6,20 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from toolkit.cli import routes
+from toolkit.cli import routes, serve
+from toolkit.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-COMMANDS = (routes,)
+COMMANDS = (serve, routes)
 """The modules of the commands, in the order of the help: each has `add_parser`, which sets `run`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status: 0 for yes, 1 for no, 2 for a mistake in the call."""
     parser = argparse.ArgumentParser(prog="python -m toolkit", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"toolkit {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add_parser(commands.add_parser)

@@ -1,0 +1,138 @@
+"""`python -m toolkit serve MODULE:APP`: run an application on the built-in server, for development."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+import traceback
+from typing import TYPE_CHECKING, cast
+
+from toolkit.cli.loading import LoadError, load
+from toolkit.sansio.errors.base import LocalError
+from toolkit.server.errors import StartError
+from toolkit.server.logs import log_to
+from toolkit.server.server import Server
+from toolkit.server.settings import Settings
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+    from toolkit.server.server import App
+
+_DEFAULTS = Settings()
+_EPILOG = "For production: gunicorn, uvicorn, hypercorn or granian."
+
+
+def add_parser(add: Callable[..., ArgumentParser]) -> None:
+    """Describe the command to `argparse`, with the `add_parser` of its subparsers."""
+    parser = add("serve", help="run an application for development", description=__doc__, epilog=_EPILOG)
+    parser.add_argument("app", metavar="MODULE:APP", help="such as shop.web:app")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--wsgi", dest="interface", action="store_const", const="wsgi", help="it is a WSGI app")
+    kind.add_argument(
+        "--asgi", dest="interface", action="store_const", const="asgi", help="it is an ASGI app"
+    )
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """The options of every command that serves; `settings_of` reads them."""
+    where = parser.add_argument_group("where it listens")
+    where.add_argument("--host", default=_DEFAULTS.host, help="a name or an address (default: %(default)s)")
+    where.add_argument(
+        "--port", type=_port, default=_DEFAULTS.port, help="0: a free one (default: %(default)s)"
+    )
+    where.add_argument("--unix", metavar="PATH", help="a Unix socket instead")
+    where.add_argument("--root-path", default="", metavar="PATH", help="where the application is mounted")
+    where.add_argument("--cert", metavar="FILE", help="TLS: the certificate chain, PEM")
+    where.add_argument("--key", metavar="FILE", help="TLS: the private key, PEM (default: in --cert)")
+    how = parser.add_argument_group("how it runs")
+    how.add_argument("--workers", type=_one, default=1, help="1: more is the business of production servers")
+
+
+def settings_of(options: Namespace) -> Settings:
+    """The settings that `add_options` asked for. `StartError`."""
+    return Settings(
+        host=options.host,
+        port=options.port,
+        unix=options.unix,
+        ssl=_tls(options.cert, options.key),
+        root_path=options.root_path.rstrip("/"),
+    )
+
+
+def run(options: Namespace) -> int:
+    """Serve; the exit status: 0 when it was stopped, 1 when the application failed, 2 for a mistake."""
+    try:
+        settings = settings_of(options)
+        server = Server(_load(options.app), settings, interface=options.interface)
+    except (LoadError, LocalError) as error:
+        return complain("serve", error, 2)
+    except Exception:  # noqa: BLE001  # the application's module failed: the developer wants to see where
+        traceback.print_exc()
+        return complain("serve", f"{options.app.partition(':')[0]} cannot be imported", 1)
+    return run_server("serve", server)
+
+
+def _load(name: str) -> App:
+    """The application that is named so."""
+    found = load(name, "an application")
+    if not callable(found):
+        raise LoadError(f"{name} is no application: a {type(found).__name__} cannot be called")
+    return cast("App", found)
+
+
+def run_server(command: str, server: Server) -> int:
+    """Run a server for a command, telling everything to the terminal; the exit status."""
+    log_to(sys.stderr)
+    try:
+        server.run()
+    except StartError as error:
+        return complain(command, error, 1)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def complain(command: str, error: object, status: int) -> int:
+    """Say in one line what is wrong; the exit status."""
+    sys.stderr.write(f"toolkit {command}: {error}\n")
+    return status
+
+
+def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
+    """TLS with a certificate, None where there is none."""
+    if certificate is None:
+        if key is not None:
+            raise StartError("--key needs the certificate that it is for: --cert FILE")
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(certificate, key)
+    except FileNotFoundError:
+        missing = " or ".join(filter(None, (certificate, key)))
+        raise StartError(
+            f"no such file: {missing}; make one with: openssl req -x509 -newkey rsa:2048 -nodes -days 30 "
+            f"-subj /CN=localhost -keyout key.pem -out cert.pem"
+        ) from None
+    except (ssl.SSLError, OSError) as error:
+        raise StartError(f"{certificate} is no certificate with its key, in PEM: {error}") from error
+    return context
+
+
+def _port(text: str) -> int:
+    """A port number."""
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError(text)
+    return port
+
+
+def _one(text: str) -> int:
+    """The only number of workers there is."""
+    if text != "1":
+        raise ValueError(text)
+    return 1

@@ -1,0 +1,200 @@
+"""ASGI 3.0 on the server: each request as a task on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
+
+from toolkit.gateway import asgi_head, asgi_headers, make_scope
+from toolkit.sansio.errors.base import LocalError
+from toolkit.sansio.headers import Headers
+from toolkit.sansio.http11.events import Data, EndOfResponse, Informational
+from toolkit.server.connection import Gateway
+from toolkit.server.handling import Handling
+from toolkit.server.lifespan import Lifespan
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from toolkit.asgi_scope import ASGIApplication, Message
+    from toolkit.sansio.http11.events import RequestReceived, ResponseHead, ServerSent
+    from toolkit.server.connection import Connection
+
+_CAPACITY: Final = 512 * 1024  # bytes of content that may wait for the application: what two reads give
+
+
+class ASGIGateway(Gateway):
+    """Runs one application, with its lifespan."""
+
+    def __init__(self, app: ASGIApplication, loop: AbstractEventLoop) -> None:
+        self.app = app
+        self.loop = loop
+        self.tasks: set[asyncio.Task[None]] = set()
+        self._lifespan = Lifespan(app, loop)
+
+    @override
+    async def start(self) -> None:
+        await self._lifespan.start()
+
+    @override
+    async def stop(self, timeout: float) -> None:
+        for task in self.tasks:
+            task.cancel()
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=timeout)
+        await self._lifespan.stop(timeout)
+
+    def extra(self) -> dict[str, object]:
+        """What a scope has besides the facts of its request."""
+        extra: dict[str, object] = {
+            "extensions": {"http.response.early_hint": {}, "http.response.trailers": {}}
+        }
+        if self._lifespan.state is not None:
+            extra["state"] = self._lifespan.state.copy()
+        return extra
+
+    @override
+    def handle(self, connection: Connection, request: RequestReceived) -> Handling:
+        handling = _Handling(self, connection, request)
+        task = self.loop.create_task(handling.run())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return handling
+
+
+class _Handling(Handling):
+    """One request: what the application receives, and what it sends."""
+
+    def __init__(self, gateway: ASGIGateway, connection: Connection, request: RequestReceived) -> None:
+        self._gateway = gateway
+        self._connection = connection
+        self._request = request
+        # What comes.
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+        self._ended = False  # the content is whole
+        self._told = False  # the application knows that
+        self._shut = False  # nothing more comes
+        self._changed: asyncio.Future[None] | None = None  # somebody waits for what comes
+        # What goes.
+        self._head: ResponseHead | None = None
+        self._started = False
+        self._trailers = False  # they follow the content
+        self._lost = False  # nothing goes anywhere
+        self._room: asyncio.Future[None] | None = None  # somebody waits for it
+
+    # What the connection tells.
+
+    @override
+    def feed(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size >= _CAPACITY:
+            self._connection.hold()
+        _wake(self._changed)
+
+    @override
+    def end(self) -> None:
+        self._ended = True
+        _wake(self._changed)
+
+    @override
+    def resume(self) -> None:
+        _wake(self._room)
+
+    @override
+    def shut(self) -> None:
+        self._shut = True
+        _wake(self._changed)
+
+    @override
+    def lose(self) -> None:
+        self._shut = self._lost = True
+        self._pieces.clear()
+        _wake(self._changed)
+        _wake(self._room)
+
+    # What the application does.
+
+    async def run(self) -> None:
+        """Call the application, whatever it does."""
+        scope = make_scope(self._request, self._connection.endpoints, self._gateway.extra())
+        try:
+            await self._gateway.app(scope, self.receive, self.send)
+        except _Gone:
+            return
+        except Exception as error:  # noqa: BLE001  # it is told to the developer
+            self._connection.fail(self._request, error)
+        else:
+            if not self._lost:
+                self._connection.fail(
+                    self._request, LocalError("the application ended before its response was whole")
+                )
+
+    async def receive(self) -> Message:
+        """The next message to the application."""
+        while not (self._pieces or self._shut or (self._ended and not self._told)):
+            self._connection.want()
+            self._changed = self._gateway.loop.create_future()
+            await self._changed
+        if self._shut and not self._pieces and (self._told or not self._ended):
+            return {"type": "http.disconnect"}
+        data = self._pieces.popleft() if self._pieces else b""
+        self._size -= len(data)
+        self._told = self._ended and not self._pieces
+        if not self._ended and self._size < _CAPACITY // 2:
+            self._connection.want()
+        return {"type": "http.request", "body": data, "more_body": not self._told}
+
+    async def send(self, message: Message) -> None:
+        """Send a message of the application. An OSError where the client is gone."""
+        if self._lost:
+            raise _Gone("the client is gone, or the response is whole")
+        kind: str = message["type"]
+        if kind == "http.response.body":
+            self._send_body(message)
+        elif kind == "http.response.start" and self._head is None:
+            self._head = asgi_head(message["status"], message.get("headers", ()))
+            self._trailers = message.get("trailers", False)
+            return
+        elif kind == "http.response.trailers" and self._trailers:
+            self._send_trailers(message)
+        elif kind == "http.response.early_hint":
+            links = [("Link", bytes(link).decode("latin-1")) for link in message["links"]]
+            self._connection.send(Informational(103, Headers(links)))
+        else:
+            raise LocalError(f"{kind!r} is not a message that may be sent now")
+        while self._connection.is_full and not self._lost:
+            self._room = self._gateway.loop.create_future()
+            await self._room
+
+    def _send_body(self, message: Message) -> None:
+        events: list[ServerSent] = []
+        if not self._started:
+            if self._head is None:
+                raise LocalError("content comes after 'http.response.start'")
+            events.append(self._head)
+            self._started = True
+        data: Any = message.get("body", b"")
+        if data:
+            events.append(Data(bytes(data)))
+        if not (message.get("more_body", False) or self._trailers):
+            events.append(EndOfResponse())
+        if events:
+            self._connection.send(*events)
+
+    def _send_trailers(self, message: Message) -> None:
+        """The trailer section. More than one message would need to be put together: nobody sends that."""
+        self._connection.send(EndOfResponse(asgi_headers(message.get("headers", ()))))
+
+
+class _Gone(OSError):
+    """The client is gone: what is sent goes nowhere (ASGI HTTP 2.4)."""
+
+
+def _wake(future: asyncio.Future[None] | None) -> None:
+    if future is not None and not future.done():
+        future.set_result(None)

@@ -1,0 +1,412 @@
+"""One connection: bytes to exchanges and back, on time.
+
+What lives here: the life of a connection, on the event loop. What bytes mean is decided by
+`ServerConnection`; what an application makes of a request is a `Handling`'s affair. Nothing here blocks.
+
+Time is told by `check`, which the server calls for every connection now and then, and which compares: a
+timer for each step of each request would cost more than the step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from math import inf
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from typing_extensions import override
+
+from toolkit.gateway import Endpoints
+from toolkit.sansio.errors.base import RemoteError
+from toolkit.sansio.errors.http import HTTPError, NotImplemented, RequestTimeout, ServiceUnavailable  # noqa: A004
+from toolkit.sansio.exchange.states import RequestState
+from toolkit.sansio.fields.dates import format_date
+from toolkit.sansio.headers import Headers
+from toolkit.sansio.http11.events import (
+    Data,
+    EndOfRequest,
+    EndOfResponse,
+    Informational,
+    RequestReceived,
+    ResponseHead,
+    Signal,
+)
+from toolkit.sansio.http11.server import ServerConnection
+from toolkit.server.logs import SERVER, log_access
+
+if TYPE_CHECKING:
+    from toolkit.sansio.http11.events import ServerReceived, ServerSent
+    from toolkit.server.handling import Handling
+    from toolkit.server.settings import Settings
+
+_JOINED: Final = 32 * 1024  # bytes of content that go out with their head, in one piece
+_LINGER: Final = 2.0  # seconds for a client to read the last response while what it still sends is dropped
+
+
+class Gateway(Protocol):
+    """What stands between connections and an application."""
+
+    async def start(self) -> None:
+        """Make the application ready. `StartError` where it cannot be."""
+        ...
+
+    async def stop(self, timeout: float) -> None:
+        """Let the application end, within so many seconds."""
+        ...
+
+    def handle(self, connection: Connection, request: RequestReceived) -> Handling:
+        """Put a request into the hands of the application."""
+        ...
+
+
+@dataclass(eq=False)
+class Hub:
+    """What the connections of a server share."""
+
+    settings: Settings
+    gateway: Gateway
+    loop: asyncio.AbstractEventLoop
+    connections: dict[Connection, None] = field(default_factory=dict["Connection", None])
+    """Those that are open, the oldest first."""
+    stopping: bool = False
+    _date: tuple[int, str] = (0, "")
+
+    def date(self) -> str:
+        """The Date of a response that is made now."""
+        now = int(time.time())
+        if self._date[0] != now:
+            self._date = (now, format_date(datetime.fromtimestamp(now, timezone.utc)))
+        return self._date[1]
+
+    def make_room(self) -> bool:
+        """Whether there is room for one more connection: the oldest of those that are idle makes it."""
+        if len(self.connections) < self.settings.max_connections:
+            return True
+        idle = next((connection for connection in self.connections if connection.is_idle), None)
+        if idle is not None:
+            idle.close()
+        return idle is not None
+
+
+class Connection(asyncio.Protocol):
+    """One connection. `endpoints` is what is known of its two ends."""
+
+    endpoints: Endpoints
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self._wire = ServerConnection(hub.settings.limits)
+        self._deadline = inf  # of what the client has to do
+        self._write_deadline = inf
+        self._written = self._taken = 0  # bytes: given to the transport, and gone from it
+        self._held = False  # nothing is received
+        self._full = False  # nothing more should be sent
+        self._eof = False  # the client has shut down its side
+        self._closing = False  # nothing that comes matters any more
+        # Of the request at hand:
+        self._request: RequestReceived | None = None
+        self._handling: Handling | None = None
+        self._status = 0
+        self._announced: str | None = None  # the Content-Length of the response
+        self._sent = 0  # bytes of its content
+
+    # What the event loop tells.
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self.endpoints = _endpoints(transport, self.hub.settings)
+        room = self.hub.make_room()
+        self.hub.connections[self] = None
+        self._wait(self.hub.settings.header_timeout)
+        if not room:
+            self._refuse(ServiceUnavailable("Too many connections.", retry_after=1))
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self._closing:
+            return
+        if self.is_idle:
+            self._wait(self.hub.settings.header_timeout)
+        self._wire.receive_data(data)
+        self._advance()
+
+    @override
+    def eof_received(self) -> bool:
+        """The client may have shut down its side and wait for the answer: that is still sent."""
+        self._eof = True
+        if self._closing:
+            return False
+        self._wire.receive_eof()
+        self._advance()
+        return self.endpoints.scheme == "http" and not self._transport.is_closing()
+
+    @override
+    def pause_writing(self) -> None:
+        self._full = True
+
+    @override
+    def resume_writing(self) -> None:
+        self._full = False
+        if self._handling is not None:
+            self._handling.resume()
+        elif not self._closing:
+            self._advance()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closing = True
+        self.hub.connections.pop(self, None)
+        if self._handling is not None:
+            self._log()
+        self._drop()
+
+    def check(self, now: float) -> None:
+        """Do what is due; the server calls this now and then."""
+        unsent = self._transport.get_write_buffer_size()
+        if unsent:
+            if (taken := self._written - unsent) != self._taken:
+                self._taken = taken
+                self._write_deadline = now + self.hub.settings.write_timeout
+            elif now >= self._write_deadline:
+                self._transport.abort()
+        elif now >= self._deadline:
+            self._time_out()
+
+    def _time_out(self) -> None:
+        """The client was too slow."""
+        self._deadline = inf
+        if self._closing:
+            self._transport.abort()
+        elif self._handling is None and (self._wire.is_idle or self._request is not None):
+            self.close()
+        elif self._wire.response_started:
+            self._transport.abort()
+        else:
+            part = "request" if self._handling is None else "content of the request"
+            self._refuse(RequestTimeout(f"The {part} took too long."))
+
+    # What was received.
+
+    def _advance(self) -> None:
+        """Take what there is of what was received."""
+        try:
+            while self._take(self._wire.next_event()):
+                pass
+        except RemoteError as error:
+            self._refuse(error)
+
+    def _take(self, event: ServerReceived) -> bool:
+        """Take one event; whether there may be another one."""
+        handling = self._handling
+        if isinstance(event, Signal):
+            self._obey(event)
+            return False
+        if isinstance(event, RequestReceived):
+            return self._begin(event)
+        if handling is None:
+            self.close()
+            return False
+        if isinstance(event, Data):
+            self._wait(self.hub.settings.body_timeout)
+            handling.feed(event.data)
+            return True
+        self._deadline = inf
+        if isinstance(event, EndOfRequest):
+            handling.end()
+            return True
+        handling.shut()
+        return False
+
+    def _obey(self, signal: Signal) -> None:
+        if signal is Signal.CLOSE:
+            self.close()
+        elif signal is Signal.PAUSED:
+            self.hold()
+        elif signal is Signal.NEED_DATA and self._handling is None:
+            self._receive()
+            if self._deadline == inf:
+                settings = self.hub.settings
+                self._wait(settings.keep_alive_timeout if self._wire.is_idle else settings.header_timeout)
+
+    def _begin(self, request: RequestReceived) -> bool:
+        self._request = request
+        self._status = self._sent = 0
+        if request.content_length == 0 or request.expects_continue:
+            self._deadline = inf
+        else:
+            self._wait(self.hub.settings.body_timeout)
+        if request.method == "CONNECT":
+            self._refuse(NotImplemented("This is no proxy."))
+            return False
+        self._handling = self.hub.gateway.handle(self, request)
+        return True
+
+    def _refuse(self, error: RemoteError | HTTPError) -> None:
+        """Answer what is wrong with a request, unless it is too late for that, and read no more of it."""
+        if self._wire.response_started and self._handling is not None:
+            self._handling.shut()
+            return
+        SERVER.info("%s: %s", self._client(), error)
+        self._answer(error)
+        self._drop()
+        self.close()
+
+    def _answer(self, error: RemoteError | HTTPError) -> None:
+        """Send the response to an error, and make an end of it."""
+        answer = self._wire.error_response(error, Headers([("Date", self.hub.date())]))
+        self._write(answer)
+        self._status, self._sent = error.status, len(answer.partition(b"\r\n\r\n")[2])
+        self._log()
+
+    # What a handling asks for.
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits for a request."""
+        return self._handling is None and self._wire.is_idle and not self._closing
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more was sent than the client has taken: wait for `resume`."""
+        return self._full
+
+    def hold(self) -> None:
+        """Receive nothing: there is enough."""
+        self._held = True
+        self._deadline = inf
+        self._transport.pause_reading()
+
+    def want(self) -> None:
+        """The application waits for content."""
+        if self._handling is None or self._wire.exchange.request is not RequestState.BODY:
+            return
+        self._wait(self.hub.settings.body_timeout)
+        if self._wire.wants_continue:
+            self._write(self._wire.send(Informational(100)))
+        self._receive()
+
+    def send(self, *events: ServerSent) -> None:
+        """Send events; see `ServerConnection.send` for what it raises."""
+        pieces: list[bytes] = []
+        for event in events:
+            if isinstance(event, ResponseHead):
+                self._prepare(event)
+            data = self._wire.send(event)
+            if isinstance(event, Data) and data:
+                self._sent += len(event.data)
+            if pieces and len(pieces[-1]) + len(data) <= _JOINED:
+                pieces[-1] += data
+            elif data:
+                pieces.append(data)
+        for piece in pieces:
+            self._write(piece)
+        if isinstance(events[-1], EndOfResponse):
+            self._finish()
+
+    def _prepare(self, head: ResponseHead) -> None:
+        """The last touch to the head of a response."""
+        head.headers.setdefault("Date", self.hub.date())
+        self._status = head.status
+        self._announced = head.headers.get("Content-Length")
+        if self.hub.stopping:
+            self._wire.close_soon()
+
+    def fail(self, request: RequestReceived, error: BaseException) -> None:
+        """The application failed: answer 500 where nothing was answered, else break the response off."""
+        SERVER.error("%s: the application failed", _line(request), exc_info=error)
+        if self._handling is None or request is not self._request:
+            return
+        if not self._wire.response_started:
+            self._answer(HTTPError(500))
+            self._drop()
+            self._advance()
+        elif self._announced == str(self._sent):
+            self.send(EndOfResponse())  # all of it was sent
+        elif self._announced is None and request.http_version == "1.0":
+            self._transport.abort()  # a mere end would look like that of the response
+        else:
+            self._transport.close()
+
+    def _finish(self) -> None:
+        """The response is whole: go on to the next request, when the client has taken most of it."""
+        self._log()
+        self._drop()
+        if self._full:
+            self.hold()
+        else:
+            self._advance()
+
+    # The end.
+
+    def close(self) -> None:
+        """Close when everything was sent.
+
+        What the client still sends is dropped for a while: if it met a closed socket, the reset would take
+        away the response before it was read.
+        """
+        if self._closing:
+            return
+        self._closing = True
+        unread = self._wire.exchange.request is not RequestState.COMPLETE and not self._wire.is_idle
+        if unread and not self._eof and self._transport.can_write_eof():
+            self._receive()
+            self._wait(_LINGER)
+            self._transport.write_eof()
+        else:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
+    def shut(self) -> None:
+        """The server stops: finish the request at hand, if there is one, and close."""
+        if self.is_idle:
+            self.close()
+
+    def _drop(self) -> None:
+        """The handling has nothing to do with this connection any more."""
+        handling, self._handling = self._handling, None
+        self._deadline = inf
+        if handling is not None:
+            handling.lose()
+
+    # What many of these do.
+
+    def _wait(self, seconds: float) -> None:
+        self._deadline = self.hub.loop.time() + seconds
+
+    def _receive(self) -> None:
+        if self._held:
+            self._held = False
+            self._transport.resume_reading()
+
+    def _write(self, data: bytes) -> None:
+        self._written += len(data)
+        self._transport.write(data)
+
+    def _log(self) -> None:
+        if self._status:
+            log_access(self._client(), _line(self._request), self._status, self._sent)
+            self._status = 0
+
+    def _client(self) -> str:
+        return self.endpoints.client[0] if self.endpoints.client else "-"
+
+
+def _line(request: RequestReceived | None) -> str:
+    """The request line, for people."""
+    return f"{request.method} {request.target} HTTP/{request.http_version}" if request else "-"
+
+
+def _endpoints(transport: asyncio.BaseTransport, settings: Settings) -> Endpoints:
+    """What is known of the two ends of a connection; an address of IPv6 has two more parts."""
+    scheme, root_path = "https" if settings.ssl is not None else "http", settings.root_path
+    if settings.unix is not None:
+        return Endpoints(scheme, None, (settings.unix, None), root_path)
+    client: tuple[str, int] = transport.get_extra_info("peername")[:2]
+    server: tuple[str, int] = transport.get_extra_info("sockname")[:2]
+    return Endpoints(scheme, client, server, root_path)

@@ -1,0 +1,93 @@
+"""The content of a request on its way from the event loop to a thread: what `wsgi.input` reads.
+
+`feed`, `end` and `fail` are for the loop; what is read blocks a thread. In between there is a buffer, which
+tells the loop to hold when it is full.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from threading import Condition
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from _typeshed import WriteableBuffer
+
+CAPACITY: Final = 1024 * 1024
+"""Bytes that may wait for a thread: four times what a socket gives at once, so that neither side waits."""
+
+
+class Inflow(io.RawIOBase):
+    """A raw stream, to be read through `io.BufferedReader`.
+
+    `wanted` is called in the thread that reads: when it begins to wait for the first time, and when there is
+    room again after `feed` said that there was none. A content that was cut short is an OSError.
+    """
+
+    def __init__(self, wanted: Callable[[], object]) -> None:
+        super().__init__()
+        self._wanted = wanted
+        self._changed = Condition()
+        self._pieces: deque[memoryview] = deque()
+        self._size = 0
+        self._asleep = True  # the loop waits to be told that content is wanted
+        self._ended = False
+        self._cut = False
+
+    def feed(self, data: bytes) -> bool:
+        """Put content in; whether there is room for more."""
+        with self._changed:
+            self._pieces.append(memoryview(data))
+            self._size += len(data)
+            self._asleep = self._size >= CAPACITY
+            self._changed.notify()
+            return not self._asleep
+
+    def end(self) -> None:
+        """The content is whole."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+
+    def cut(self) -> None:
+        """No more comes. Where the content was not whole, reading on is an error."""
+        with self._changed:
+            self._cut = not self._ended
+            self._changed.notify()
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        target = memoryview(buffer)
+        with self._changed:
+            while not self._pieces:
+                if self._cut:
+                    raise ConnectionResetError("the client went away before its request was whole")
+                if self._ended:
+                    return 0
+                self._wake()
+                self._changed.wait()
+            piece = self._pieces[0]
+            size = min(len(piece), len(target))
+            target[:size] = piece[:size]
+            if size == len(piece):
+                self._pieces.popleft()
+            else:
+                self._pieces[0] = piece[size:]
+            self._size -= size
+            if self._size < CAPACITY // 2:
+                self._wake()
+        return size
+
+    def _wake(self) -> None:
+        if self._asleep and not self._ended:
+            self._asleep = False
+            self._wanted()

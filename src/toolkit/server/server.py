@@ -1,0 +1,192 @@
+"""The server: it listens, keeps the time of its connections, and comes to an end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from toolkit.interfaces import interface_of
+from toolkit.sansio.errors.base import LocalError
+from toolkit.server.asgi import ASGIGateway
+from toolkit.server.connection import Connection, Hub
+from toolkit.server.listening import close, listen
+from toolkit.server.logs import SERVER
+from toolkit.server.settings import Settings
+from toolkit.server.wsgi import WSGIGateway
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Generator
+    from types import FrameType
+
+    from _typeshed.wsgi import WSGIApplication
+    from typing_extensions import Self
+
+    from toolkit.asgi_scope import ASGIApplication
+    from toolkit.interfaces import Interface
+    from toolkit.server.connection import Gateway
+
+App: TypeAlias = "WSGIApplication | ASGIApplication"
+
+_SETTINGS = Settings()
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Server:
+    """Serves one application, WSGI or ASGI, for development and for tests.
+
+    `run` serves in this thread until the process is asked to stop (SIGINT, SIGTERM). As a context manager
+    the server runs in a thread of its own for the time of the block::
+
+        with Server(app, Settings(port=0)) as server:
+            httpx.get(server.url)
+
+    `interface` is told by the application's looks, unless it is given. Raises `StartError` where the server
+    cannot start.
+    """
+
+    def __init__(
+        self, app: App, settings: Settings = _SETTINGS, *, interface: Interface | None = None
+    ) -> None:
+        self.app = app
+        self.settings = settings
+        self.interface: Interface = interface or interface_of(app)
+        self.url = ""
+        """Where it listens, once it does: a URL without a path, or `unix:` and the path of a socket."""
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._asked = False  # to stop
+        self._ready = threading.Event()
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM. A second one does not wait for requests in progress."""
+        with self._stopped_by_signals():
+            asyncio.run(self._serve())
+
+    def stop(self) -> None:
+        """Ask it to end: what is in progress is finished first. Any thread may ask."""
+        self._asked = True
+        loop, event = self._loop, self._stop
+        if loop is not None and event is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(event.set)
+
+    def __enter__(self) -> Self:
+        if self._thread is not None:
+            raise LocalError("a server runs once: make another one")
+        self._thread = threading.Thread(target=self._run_in_thread, name="toolkit-server", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._error is not None:
+            self._thread.join()
+            raise self._error
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run_in_thread(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:  # noqa: BLE001  # it is raised where the thread was started
+            if self._ready.is_set():
+                SERVER.exception("the server failed")
+            self._error = error
+        finally:
+            self._ready.set()
+
+    @contextmanager
+    def _stopped_by_signals(self) -> Generator[None, None, None]:
+        def handle(_number: int, _frame: FrameType | None) -> None:
+            if self._asked:
+                raise KeyboardInterrupt
+            SERVER.info("Finishing what is in progress; once more to stop at once.")
+            self.stop()
+
+        before = {number: signal.signal(number, handle) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def _serve(self) -> None:
+        """Everything, from the sockets to their end."""
+        loop = asyncio.get_running_loop()
+        self._loop, self._stop = loop, asyncio.Event()
+        sockets = listen(self.settings)
+        hub = Hub(self.settings, self._gateway(loop), loop)
+        try:
+            await hub.gateway.start()
+            servers = [
+                await loop.create_server(
+                    lambda: Connection(hub),
+                    sock=sock,
+                    backlog=self.settings.backlog,
+                    ssl=self.settings.ssl,
+                    ssl_handshake_timeout=self.settings.header_timeout if self.settings.ssl else None,
+                )
+                for sock in sockets
+            ]
+            self.url = _url(self.settings, sockets[0])
+            SERVER.info("Listening on %s (a development server; Ctrl-C stops it)", self.url)
+            self._ready.set()
+            clock = loop.create_task(_keep_time(hub))
+            if not self._asked:
+                await self._stop.wait()
+            for server in servers:
+                server.close()
+            await _drain(hub)
+            clock.cancel()
+        finally:
+            close(sockets)
+            await hub.gateway.stop(self.settings.shutdown_timeout)
+
+    def _gateway(self, loop: asyncio.AbstractEventLoop) -> Gateway:
+        if self.interface == "wsgi":
+            return WSGIGateway(cast("WSGIApplication", self.app), loop, self.settings.threads)
+        return ASGIGateway(cast("ASGIApplication", self.app), loop)
+
+
+async def _keep_time(hub: Hub) -> None:
+    """Look at the clock for every connection, often enough for the shortest of the times."""
+    settings = hub.settings
+    shortest = min(
+        settings.header_timeout,
+        settings.keep_alive_timeout,
+        settings.body_timeout,
+        settings.write_timeout,
+    )
+    pause = max(0.01, min(0.5, shortest / 10))
+    while True:
+        await asyncio.sleep(pause)
+        now = hub.loop.time()
+        for connection in list(hub.connections):
+            connection.check(now)
+
+
+async def _drain(hub: Hub) -> None:
+    """Let the connections end, those that take too long by force."""
+    hub.stopping = True
+    end = hub.loop.time() + hub.settings.shutdown_timeout
+    for connection in list(hub.connections):
+        connection.shut()
+    while hub.connections and hub.loop.time() < end:  # noqa: ASYNC110  # once in a server's life
+        await asyncio.sleep(0.02)
+    for connection in list(hub.connections):
+        connection.abort()
+
+
+def _url(settings: Settings, sock: socket.socket) -> str:
+    """Where a socket listens."""
+    if settings.unix is not None:
+        return f"unix:{settings.unix}"
+    host, port = sock.getsockname()[:2]
+    scheme = "http" if settings.ssl is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -1,0 +1,68 @@
+"""The application of the server's tests, once for each protocol: what it answers depends on the path."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import toolkit.asgi
+import toolkit.wsgi
+from toolkit.sansio.exchange.response import Response
+from toolkit.sansio.limits import BodyLimits
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+LARGE = BodyLimits(max_body=1 << 40, max_decoded=1 << 40)
+BLOCK = bytes(range(256)) * 256
+
+
+class Deliberate(Exception):
+    """What a broken handler raises."""
+
+
+def answer(method: str, path: str, query: str) -> Response:
+    if path == "/boom":
+        raise Deliberate
+    if path == "/large":
+        return Response(BLOCK * int(query))
+    return Response.text(f"{method} {path}")
+
+
+@toolkit.wsgi.application
+def wsgi(request: toolkit.wsgi.Request) -> Response:
+    if request.path == "/digest":
+        size, state = 0, sha256()
+        for piece in request.stream(limits=LARGE):
+            size += len(piece)
+            state.update(piece)
+        return Response.json([size, state.hexdigest()])
+    if request.path == "/endless":
+        return Response(_endless())
+    return answer(request.method, request.path, request.query_string)
+
+
+@toolkit.asgi.application
+async def asgi(request: toolkit.asgi.Request) -> Response:
+    if request.path == "/digest":
+        size, state = 0, sha256()
+        async for piece in request.stream(limits=LARGE):
+            size += len(piece)
+            state.update(piece)
+        return Response.json([size, state.hexdigest()])
+    if request.path == "/endless":
+        return Response(_aendless())
+    return answer(request.method, request.path, request.query_string)
+
+
+def _endless() -> Iterator[bytes]:
+    while True:
+        yield BLOCK
+
+
+async def _aendless() -> AsyncIterator[bytes]:
+    while True:
+        yield BLOCK
+
+
+APPS = {"wsgi": wsgi, "asgi": asgi}
