@@ -13,6 +13,8 @@ from toolkit.sansio.limits import BodyLimits
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from toolkit.server.server import App
+
 LARGE = BodyLimits(max_body=1 << 40, max_decoded=1 << 40)
 BLOCK = bytes(range(256)) * 256
 
@@ -65,4 +67,4 @@ async def _aendless() -> AsyncIterator[bytes]:
         yield BLOCK
 
 
-APPS = {"wsgi": wsgi, "asgi": asgi}
+APPS: dict[str, App] = {"wsgi": wsgi, "asgi": asgi}
