@@ -10,8 +10,11 @@ from toolkit.sansio.exchange.content import (
     UnsupportedCoding,
     parse_json,
 )
+from toolkit.sansio.exchange.cross_site import CrossSiteRequest, refuse_cross_site
+from toolkit.sansio.exchange.events import EventDecoder, ServerSentEvent
 from toolkit.sansio.exchange.framing import Head, frame
 from toolkit.sansio.exchange.machine import ContentLengthError, Exchange, ExchangeError, content_forbidden
+from toolkit.sansio.exchange.partial import Representation, Selection
 from toolkit.sansio.exchange.policy import Policy, UntrustedHost
 from toolkit.sansio.exchange.request import Request
 from toolkit.sansio.exchange.response import Body, Response, UnsafeRedirect
@@ -20,11 +23,13 @@ from toolkit.sansio.exchange.states import REQUEST_STEPS, RESPONSE_STEPS, Reques
 __all__ = [
     # messages
     "Body",
+    "CrossSiteRequest",
     "Policy",
     "Request",
     "Response",
     "UnsafeRedirect",
     "UntrustedHost",
+    "refuse_cross_site",
     # content
     "JSON",
     "ContentDecoder",
@@ -32,6 +37,11 @@ __all__ = [
     "MalformedContent",
     "UnsupportedCoding",
     "parse_json",
+    # streams of events, parts of content
+    "EventDecoder",
+    "Representation",
+    "Selection",
+    "ServerSentEvent",
     # framing and states
     "REQUEST_STEPS",
     "RESPONSE_STEPS",

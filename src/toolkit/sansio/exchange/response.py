@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from toolkit.sansio.errors.base import RemoteError
 from toolkit.sansio.errors.http import HTTPError
 from toolkit.sansio.errors.reasons import REASONS
+from toolkit.sansio.exchange.events import ServerSentEvent
+from toolkit.sansio.exchange.streams import encoded
 from toolkit.sansio.exchange.typed import dated, typed
 from toolkit.sansio.fields.cache_control import CacheControl
 from toolkit.sansio.fields.content_disposition import ContentDisposition
@@ -28,11 +30,14 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from toolkit.sansio.exchange.content import JSON
+    from toolkit.sansio.exchange.streams import Values
     from toolkit.sansio.fields.accept import Accept
 
 _TEXT = "text/plain; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 _JSON = "application/json"
+_JSON_LINES = "application/jsonl"
+_EVENTS = "text/event-stream"
 _PROBLEM = "application/problem+json"
 _quote_location = Quoter("location", UNRESERVED + SUB_DELIMS + ":/?#[]@")
 
@@ -142,6 +147,31 @@ class Response:
         return cls(dump_json(value), status, headers, content_type=_JSON)
 
     @classmethod
+    def json_lines(cls, values: Values[JSON], status: int = 200, headers: HeaderSource = ()) -> Self:
+        r"""JSON values, one on each line, sent as they come from an iterable, asynchronous or not.
+
+        >>> list(Response.json_lines([{"a": 1}, "b"]).body)
+        [b'{"a":1}\n', b'"b"\n']
+        """
+        return cls(encoded(values, _dump_line), status, headers, content_type=_JSON_LINES)
+
+    @classmethod
+    def events(cls, events: Values[ServerSentEvent], headers: HeaderSource = ()) -> Self:
+        r"""A stream of server-sent events, which come from an iterable, asynchronous or not.
+
+        It says that nobody may store it, nginx in front not even buffer it. The head goes with the first
+        event, so let that be a comment or a `retry`, if the others may take a while; what is raised before
+        it is answered like anything that a handler raises.
+
+        >>> list(Response.events([ServerSentEvent("hello")]).body)
+        [b'data: hello\n\n']
+        """
+        response = cls(encoded(events, ServerSentEvent.encode), 200, headers, content_type=_EVENTS)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("X-Accel-Buffering", "no")
+        return response
+
+    @classmethod
     def empty(cls, status: int = 204, headers: HeaderSource = ()) -> Self:
         """No body at all."""
         return cls(b"", status, headers)
@@ -223,6 +253,10 @@ _ERROR_TYPES = [_TEXT, _HTML, _PROBLEM, _JSON]
 def dump_json(value: JSON) -> bytes:
     """A JSON value as bytes, without whitespace. ValueError for NaN and infinity (RFC 8259 section 6)."""
     return _encode_json(value).encode()
+
+
+def _dump_line(value: JSON) -> bytes:
+    return dump_json(value) + b"\n"
 
 
 # PERF: `json.dumps` makes an encoder for each call (benchmarks/exchange.py::json)
