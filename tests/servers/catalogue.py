@@ -58,6 +58,8 @@ class Server:
     mounted: tuple[str, ...] = ()
     """Further arguments that mount the application at `/mounted`."""
     mounted_environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    http2: frozenset[Can] = frozenset()
+    """What it can do over HTTP/2 only, which is not spoken here."""
     strips: bool = True
     """Whether the mounted application is asked for with its root path, not by a proxy that takes it off."""
     stuck: Pattern[str] | None = None
@@ -148,9 +150,22 @@ def _hypercorn(worker: str) -> Server:
         command=(*command, "--graceful-timeout", "1", "--keep-alive", "2", _ASGI),
         needs=("hypercorn", worker),
         can=(_SOCKETS | {Can.EARLY_HINTS, Can.TRAILERS}) - {Can.KEEPS_UNREAD, Can.CLOSE_CODES},
+        http2=frozenset({Can.EARLY_HINTS, Can.TRAILERS}),
         mounted=("--root-path", "/mounted"),
         strips=False,
         stuck=CANCELLED if worker == "asyncio" else None,
+    )
+
+
+def _toolkit(protocol: str, app: str, can: frozenset[Can]) -> Server:
+    return Server(
+        name=f"toolkit {protocol}",
+        protocol=protocol,
+        command=(*_PYTHON, "-m", "toolkit", "serve", f"--{protocol}", "--port", "{port}", app),
+        needs=("toolkit",),
+        can=can,
+        mounted=("--root-path", "/mounted"),
+        strips=False,
     )
 
 
@@ -173,6 +188,8 @@ def _granian(interface: str, app: str, can: frozenset[Can]) -> Server:
 
 
 SERVERS = (
+    _toolkit("wsgi", _WSGI, _PLAIN | {Can.COOKIE_LINES, Can.EARLY_HINTS}),
+    _toolkit("asgi", _ASGI, _SOCKETS | {Can.EARLY_HINTS, Can.TRAILERS}),
     _gunicorn("sync", can=_PLAIN - {Can.KEEP_ALIVE}),
     _gunicorn("gthread", "--threads", "4"),
     _gunicorn("gevent", needs=("gevent",)),

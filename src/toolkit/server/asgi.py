@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
@@ -12,16 +14,17 @@ from toolkit.gateway import asgi_head, asgi_headers, make_scope
 from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.http11.events import Data, EndOfResponse, Informational
-from toolkit.server.connection import Gateway
-from toolkit.server.handling import Handling
+from toolkit.server.handling import Gateway, Gone, Handling, wake
 from toolkit.server.lifespan import Lifespan
+from toolkit.server.logs import SERVER
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
     from toolkit.asgi_scope import ASGIApplication, Message
     from toolkit.sansio.http11.events import RequestReceived, ResponseHead, ServerSent
-    from toolkit.server.connection import Connection
+    from toolkit.server.handling import Line
+    from toolkit.server.websocket import WebSocketHandling
 
 _CAPACITY: Final = 512 * 1024  # bytes of content that may wait for the application: what two reads give
 
@@ -57,20 +60,32 @@ class ASGIGateway(Gateway):
         return extra
 
     @override
-    def handle(self, connection: Connection, request: RequestReceived) -> Handling:
-        handling = _Handling(self, connection, request)
+    def handle(self, line: Line, request: RequestReceived) -> Handling:
+        handling: _Handling | WebSocketHandling = (
+            self._websocket(line, request)
+            if "websocket" in request.upgrade
+            else _Handling(self, line, request)
+        )
         task = self.loop.create_task(handling.run())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return handling
 
+    def _websocket(self, line: Line, request: RequestReceived) -> WebSocketHandling:
+        if find_spec("wsproto") is None:
+            SERVER.warning("A WebSocket was refused, for wsproto is not installed: pip install wsproto")
+            raise NotImplementedError("WebSockets need wsproto.")
+        module = import_module("toolkit.server.websocket")
+        make: type[WebSocketHandling] = module.WebSocketHandling
+        return make(self.app, self.loop, line, request, self.extra())
+
 
 class _Handling(Handling):
     """One request: what the application receives, and what it sends."""
 
-    def __init__(self, gateway: ASGIGateway, connection: Connection, request: RequestReceived) -> None:
+    def __init__(self, gateway: ASGIGateway, line: Line, request: RequestReceived) -> None:
         self._gateway = gateway
-        self._connection = connection
+        self._line = line
         self._request = request
         # What comes.
         self._pieces: deque[bytes] = deque()
@@ -93,51 +108,51 @@ class _Handling(Handling):
         self._pieces.append(data)
         self._size += len(data)
         if self._size >= _CAPACITY:
-            self._connection.hold()
-        _wake(self._changed)
+            self._line.hold()
+        wake(self._changed)
 
     @override
     def end(self) -> None:
         self._ended = True
-        _wake(self._changed)
+        wake(self._changed)
 
     @override
     def resume(self) -> None:
-        _wake(self._room)
+        wake(self._room)
 
     @override
     def shut(self) -> None:
         self._shut = True
-        _wake(self._changed)
+        wake(self._changed)
 
     @override
     def lose(self) -> None:
         self._shut = self._lost = True
         self._pieces.clear()
-        _wake(self._changed)
-        _wake(self._room)
+        wake(self._changed)
+        wake(self._room)
 
     # What the application does.
 
     async def run(self) -> None:
         """Call the application, whatever it does."""
-        scope = make_scope(self._request, self._connection.endpoints, self._gateway.extra())
+        scope = make_scope(self._request, self._line.endpoints, self._gateway.extra())
         try:
             await self._gateway.app(scope, self.receive, self.send)
-        except _Gone:
+        except Gone:
             return
         except Exception as error:  # noqa: BLE001  # it is told to the developer
-            self._connection.fail(self._request, error)
+            self._line.fail(self._request, error)
         else:
             if not self._lost:
-                self._connection.fail(
+                self._line.fail(
                     self._request, LocalError("the application ended before its response was whole")
                 )
 
     async def receive(self) -> Message:
         """The next message to the application."""
         while not (self._pieces or self._shut or (self._ended and not self._told)):
-            self._connection.want()
+            self._line.want()
             self._changed = self._gateway.loop.create_future()
             await self._changed
         if self._shut and not self._pieces and (self._told or not self._ended):
@@ -146,13 +161,13 @@ class _Handling(Handling):
         self._size -= len(data)
         self._told = self._ended and not self._pieces
         if not self._ended and self._size < _CAPACITY // 2:
-            self._connection.want()
+            self._line.want()
         return {"type": "http.request", "body": data, "more_body": not self._told}
 
     async def send(self, message: Message) -> None:
         """Send a message of the application. An OSError where the client is gone."""
         if self._lost:
-            raise _Gone("the client is gone, or the response is whole")
+            raise Gone("the client is gone, or the response is whole")
         kind: str = message["type"]
         if kind == "http.response.body":
             self._send_body(message)
@@ -164,10 +179,10 @@ class _Handling(Handling):
             self._send_trailers(message)
         elif kind == "http.response.early_hint":
             links = [("Link", bytes(link).decode("latin-1")) for link in message["links"]]
-            self._connection.send(Informational(103, Headers(links)))
+            self._line.send(Informational(103, Headers(links)))
         else:
             raise LocalError(f"{kind!r} is not a message that may be sent now")
-        while self._connection.is_full and not self._lost:
+        while self._line.is_full and not self._lost:
             self._room = self._gateway.loop.create_future()
             await self._room
 
@@ -184,17 +199,8 @@ class _Handling(Handling):
         if not (message.get("more_body", False) or self._trailers):
             events.append(EndOfResponse())
         if events:
-            self._connection.send(*events)
+            self._line.send(*events)
 
     def _send_trailers(self, message: Message) -> None:
         """The trailer section. More than one message would need to be put together: nobody sends that."""
-        self._connection.send(EndOfResponse(asgi_headers(message.get("headers", ()))))
-
-
-class _Gone(OSError):
-    """The client is gone: what is sent goes nowhere (ASGI HTTP 2.4)."""
-
-
-def _wake(future: asyncio.Future[None] | None) -> None:
-    if future is not None and not future.done():
-        future.set_result(None)
+        self._line.send(EndOfResponse(asgi_headers(message.get("headers", ()))))

@@ -10,19 +10,15 @@ timer for each step of each request would cost more than the step.
 from __future__ import annotations
 
 import asyncio
-import time
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from math import inf
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from typing_extensions import override
 
 from toolkit.gateway import Endpoints
 from toolkit.sansio.errors.base import RemoteError
 from toolkit.sansio.errors.http import HTTPError, NotImplemented, RequestTimeout, ServiceUnavailable  # noqa: A004
-from toolkit.sansio.exchange.states import RequestState
-from toolkit.sansio.fields.dates import format_date
+from toolkit.sansio.exchange.states import RequestState, ResponseState
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.http11.events import (
     Data,
@@ -39,55 +35,11 @@ from toolkit.server.logs import SERVER, log_access
 if TYPE_CHECKING:
     from toolkit.sansio.http11.events import ServerReceived, ServerSent
     from toolkit.server.handling import Handling
+    from toolkit.server.hub import Hub
     from toolkit.server.settings import Settings
 
 _JOINED: Final = 32 * 1024  # bytes of content that go out with their head, in one piece
 _LINGER: Final = 2.0  # seconds for a client to read the last response while what it still sends is dropped
-
-
-class Gateway(Protocol):
-    """What stands between connections and an application."""
-
-    async def start(self) -> None:
-        """Make the application ready. `StartError` where it cannot be."""
-        ...
-
-    async def stop(self, timeout: float) -> None:
-        """Let the application end, within so many seconds."""
-        ...
-
-    def handle(self, connection: Connection, request: RequestReceived) -> Handling:
-        """Put a request into the hands of the application."""
-        ...
-
-
-@dataclass(eq=False)
-class Hub:
-    """What the connections of a server share."""
-
-    settings: Settings
-    gateway: Gateway
-    loop: asyncio.AbstractEventLoop
-    connections: dict[Connection, None] = field(default_factory=dict["Connection", None])
-    """Those that are open, the oldest first."""
-    stopping: bool = False
-    _date: tuple[int, str] = (0, "")
-
-    def date(self) -> str:
-        """The Date of a response that is made now."""
-        now = int(time.time())
-        if self._date[0] != now:
-            self._date = (now, format_date(datetime.fromtimestamp(now, timezone.utc)))
-        return self._date[1]
-
-    def make_room(self) -> bool:
-        """Whether there is room for one more connection: the oldest of those that are idle makes it."""
-        if len(self.connections) < self.settings.max_connections:
-            return True
-        idle = next((connection for connection in self.connections if connection.is_idle), None)
-        if idle is not None:
-            idle.close()
-        return idle is not None
 
 
 class Connection(asyncio.Protocol):
@@ -96,7 +48,8 @@ class Connection(asyncio.Protocol):
     endpoints: Endpoints
 
     def __init__(self, hub: Hub) -> None:
-        self.hub = hub
+        self.settings = hub.settings
+        self._hub = hub
         self._wire = ServerConnection(hub.settings.limits)
         self._deadline = inf  # of what the client has to do
         self._write_deadline = inf
@@ -117,10 +70,10 @@ class Connection(asyncio.Protocol):
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self.endpoints = _endpoints(transport, self.hub.settings)
-        room = self.hub.make_room()
-        self.hub.connections[self] = None
-        self._wait(self.hub.settings.header_timeout)
+        self.endpoints = _endpoints(transport, self.settings)
+        room = self._hub.make_room()
+        self._hub.connections[self] = None
+        self.expect(self.settings.header_timeout)
         if not room:
             self._refuse(ServiceUnavailable("Too many connections.", retry_after=1))
 
@@ -129,7 +82,7 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         if self.is_idle:
-            self._wait(self.hub.settings.header_timeout)
+            self.expect(self.settings.header_timeout)
         self._wire.receive_data(data)
         self._advance()
 
@@ -158,7 +111,7 @@ class Connection(asyncio.Protocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._closing = True
-        self.hub.connections.pop(self, None)
+        self._hub.connections.pop(self, None)
         if self._handling is not None:
             self._log()
         self._drop()
@@ -169,7 +122,7 @@ class Connection(asyncio.Protocol):
         if unsent:
             if (taken := self._written - unsent) != self._taken:
                 self._taken = taken
-                self._write_deadline = now + self.hub.settings.write_timeout
+                self._write_deadline = now + self.settings.write_timeout
             elif now >= self._write_deadline:
                 self._transport.abort()
         elif now >= self._deadline:
@@ -210,7 +163,7 @@ class Connection(asyncio.Protocol):
             self.close()
             return False
         if isinstance(event, Data):
-            self._wait(self.hub.settings.body_timeout)
+            self.expect(self.settings.body_timeout)
             handling.feed(event.data)
             return True
         self._deadline = inf
@@ -225,11 +178,16 @@ class Connection(asyncio.Protocol):
             self.close()
         elif signal is Signal.PAUSED:
             self.hold()
+        elif signal is Signal.SWITCHED and self._handling is not None:
+            if data := self._wire.hand_over():
+                self._handling.feed(data)
+            if self._eof:
+                self._handling.shut()
         elif signal is Signal.NEED_DATA and self._handling is None:
             self._receive()
             if self._deadline == inf:
-                settings = self.hub.settings
-                self._wait(settings.keep_alive_timeout if self._wire.is_idle else settings.header_timeout)
+                settings = self.settings
+                self.expect(settings.keep_alive_timeout if self._wire.is_idle else settings.header_timeout)
 
     def _begin(self, request: RequestReceived) -> bool:
         self._request = request
@@ -237,11 +195,15 @@ class Connection(asyncio.Protocol):
         if request.content_length == 0 or request.expects_continue:
             self._deadline = inf
         else:
-            self._wait(self.hub.settings.body_timeout)
+            self.expect(self.settings.body_timeout)
         if request.method == "CONNECT":
             self._refuse(NotImplemented("This is no proxy."))
             return False
-        self._handling = self.hub.gateway.handle(self, request)
+        try:
+            self._handling = self._hub.gateway.handle(self, request)
+        except HTTPError as error:
+            self._refuse(error)
+            return False
         return True
 
     def _refuse(self, error: RemoteError | HTTPError) -> None:
@@ -256,8 +218,8 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, error: RemoteError | HTTPError) -> None:
         """Send the response to an error, and make an end of it."""
-        answer = self._wire.error_response(error, Headers([("Date", self.hub.date())]))
-        self._write(answer)
+        answer = self._wire.error_response(error, Headers([("Date", self._hub.date())]))
+        self.write(answer)
         self._status, self._sent = error.status, len(answer.partition(b"\r\n\r\n")[2])
         self._log()
 
@@ -280,13 +242,15 @@ class Connection(asyncio.Protocol):
         self._transport.pause_reading()
 
     def want(self) -> None:
-        """The application waits for content."""
-        if self._handling is None or self._wire.exchange.request is not RequestState.BODY:
-            return
-        self._wait(self.hub.settings.body_timeout)
-        if self._wire.wants_continue:
-            self._write(self._wire.send(Informational(100)))
-        self._receive()
+        """The application waits for content, or for what comes after a switch."""
+        exchange = self._wire.exchange
+        if self._handling is not None and exchange.request is RequestState.BODY:
+            self.expect(self.settings.body_timeout)
+            if self._wire.wants_continue:
+                self.write(self._wire.send(Informational(100)))
+            self._receive()
+        elif exchange.response is ResponseState.UPGRADED and not self._closing:
+            self._receive()
 
     def send(self, *events: ServerSent) -> None:
         """Send events; see `ServerConnection.send` for what it raises."""
@@ -302,22 +266,40 @@ class Connection(asyncio.Protocol):
             elif data:
                 pieces.append(data)
         for piece in pieces:
-            self._write(piece)
+            self.write(piece)
         if isinstance(events[-1], EndOfResponse):
             self._finish()
 
+    def switch(self, headers: Headers) -> None:
+        """Leave HTTP (101): what comes is fed as it is from now on, and `write` sends."""
+        self.write(self._wire.send(Informational(101, headers)))
+        self._status = 101
+        self._log()
+        self._receive()
+        self._advance()
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self._written += len(data)
+        self._transport.write(data)
+
+    def expect(self, seconds: float) -> None:
+        """Something has to come within so many seconds."""
+        self._deadline = self._hub.loop.time() + seconds
+
     def _prepare(self, head: ResponseHead) -> None:
         """The last touch to the head of a response."""
-        head.headers.setdefault("Date", self.hub.date())
+        head.headers.setdefault("Date", self._hub.date())
         self._status = head.status
         self._announced = head.headers.get("Content-Length")
-        if self.hub.stopping:
+        if self._hub.stopping:
             self._wire.close_soon()
 
     def fail(self, request: RequestReceived, error: BaseException) -> None:
         """The application failed: answer 500 where nothing was answered, else break the response off."""
         SERVER.error("%s: the application failed", _line(request), exc_info=error)
-        if self._handling is None or request is not self._request:
+        upgraded = self._wire.exchange.response is ResponseState.UPGRADED
+        if self._handling is None or request is not self._request or upgraded:
             return
         if not self._wire.response_started:
             self._answer(HTTPError(500))
@@ -353,7 +335,7 @@ class Connection(asyncio.Protocol):
         unread = self._wire.exchange.request is not RequestState.COMPLETE and not self._wire.is_idle
         if unread and not self._eof and self._transport.can_write_eof():
             self._receive()
-            self._wait(_LINGER)
+            self.expect(_LINGER)
             self._transport.write_eof()
         else:
             self._transport.close()
@@ -361,11 +343,6 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Close at once."""
         self._transport.abort()
-
-    def shut(self) -> None:
-        """The server stops: finish the request at hand, if there is one, and close."""
-        if self.is_idle:
-            self.close()
 
     def _drop(self) -> None:
         """The handling has nothing to do with this connection any more."""
@@ -376,17 +353,10 @@ class Connection(asyncio.Protocol):
 
     # What many of these do.
 
-    def _wait(self, seconds: float) -> None:
-        self._deadline = self.hub.loop.time() + seconds
-
     def _receive(self) -> None:
         if self._held:
             self._held = False
             self._transport.resume_reading()
-
-    def _write(self, data: bytes) -> None:
-        self._written += len(data)
-        self._transport.write(data)
 
     def _log(self) -> None:
         if self._status:

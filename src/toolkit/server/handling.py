@@ -1,15 +1,26 @@
-"""What a connection asks of those who answer requests."""
+"""Who does what: a connection (`Line`), an application's side (`Gateway`), and one request in between.
+
+All of it is on the event loop, and nothing of it blocks.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from asyncio import Future
+
+    from toolkit.gateway import Endpoints
+    from toolkit.sansio.headers import Headers
+    from toolkit.sansio.http11.events import RequestReceived, ServerSent
+    from toolkit.server.settings import Settings
 
 
 class Handling(Protocol):
-    """One request in the hands of an application, as its connection sees it. All of it is on the loop."""
+    """One request in the hands of an application, as its connection sees it."""
 
     def feed(self, data: bytes) -> None:
-        """Some content came."""
+        """Some content came; after a switch, bytes as they are."""
         ...
 
     def end(self) -> None:
@@ -25,5 +36,75 @@ class Handling(Protocol):
         ...
 
     def lose(self) -> None:
-        """The client is gone, or was sent away: nothing that is sent from now on goes anywhere."""
+        """The response is whole, or the client is gone: nothing that is sent now goes anywhere."""
         ...
+
+
+class Line(Protocol):
+    """A connection, as a handling sees it."""
+
+    settings: Settings
+    endpoints: Endpoints
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more was sent than the client has taken: wait for `Handling.resume`."""
+        ...
+
+    def hold(self) -> None:
+        """Receive nothing: there is enough."""
+        ...
+
+    def want(self) -> None:
+        """The application waits for content, or for what comes after a switch."""
+        ...
+
+    def send(self, *events: ServerSent) -> None:
+        """Send events; see `ServerConnection.send` for what it raises."""
+        ...
+
+    def switch(self, headers: Headers) -> None:
+        """Leave HTTP (101): what comes is fed as it is from now on, and `write` sends."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        ...
+
+    def expect(self, seconds: float) -> None:
+        """Something has to come within so many seconds."""
+        ...
+
+    def fail(self, request: RequestReceived, error: BaseException) -> None:
+        """The application failed: answer 500 where nothing was answered, else break the response off."""
+        ...
+
+    def close(self) -> None:
+        """Close when everything was sent."""
+        ...
+
+
+class Gateway(Protocol):
+    """What stands between connections and an application."""
+
+    async def start(self) -> None:
+        """Make the application ready. `StartError` where it cannot be."""
+        ...
+
+    async def stop(self, timeout: float) -> None:
+        """Let the application end, within so many seconds."""
+        ...
+
+    def handle(self, line: Line, request: RequestReceived) -> Handling:
+        """Put a request into the hands of the application. Raises an `HTTPError` for one that it refuses."""
+        ...
+
+
+class Gone(OSError):
+    """The client is gone: what is sent goes nowhere (ASGI HTTP 2.4)."""
+
+
+def wake(future: Future[None] | None) -> None:
+    """Wake who waits for it, if anybody does."""
+    if future is not None and not future.done():
+        future.set_result(None)

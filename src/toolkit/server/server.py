@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from toolkit.interfaces import interface_of
 from toolkit.sansio.errors.base import LocalError
 from toolkit.server.asgi import ASGIGateway
-from toolkit.server.connection import Connection, Hub
+from toolkit.server.connection import Connection
+from toolkit.server.hub import Hub
 from toolkit.server.listening import close, listen
 from toolkit.server.logs import SERVER
 from toolkit.server.settings import Settings
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from toolkit.asgi_scope import ASGIApplication
     from toolkit.interfaces import Interface
-    from toolkit.server.connection import Gateway
+    from toolkit.server.handling import Gateway
 
 App: TypeAlias = "WSGIApplication | ASGIApplication"
 
@@ -176,7 +177,8 @@ async def _drain(hub: Hub) -> None:
     hub.stopping = True
     end = hub.loop.time() + hub.settings.shutdown_timeout
     for connection in list(hub.connections):
-        connection.shut()
+        if connection.is_idle:
+            connection.close()
     while hub.connections and hub.loop.time() < end:  # noqa: ASYNC110  # once in a server's life
         await asyncio.sleep(0.02)
     for connection in list(hub.connections):

@@ -57,6 +57,9 @@ class Settings:
     backlog: int = 1024
     """Connections that the system accepts ahead of us. Linux cuts it to `net.core.somaxconn`."""
 
+    max_message: int = 16 * 1024 * 1024
+    """WebSocket: bytes of a message that are put together before the application sees it (1009)."""
+
     threads: int = 128
     """WSGI: requests that run at once, each in a thread; they are made when they are needed. A thread that
     waits for a slow client costs some 50 KiB, and a hundred of those must not keep others waiting."""

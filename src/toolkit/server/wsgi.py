@@ -20,8 +20,7 @@ from toolkit.gateway import make_environ, wsgi_head
 from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.http11.events import Data, EndOfResponse, Informational
-from toolkit.server.connection import Gateway
-from toolkit.server.handling import Handling
+from toolkit.server.handling import Gateway, Handling
 from toolkit.server.inflow import Inflow
 from toolkit.server.workers import Workers
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from toolkit.sansio.http11.events import RequestReceived, ResponseHead, ServerSent
-    from toolkit.server.connection import Connection
+    from toolkit.server.handling import Line
 
 _ENOUGH: Final = 64 * 1024  # bytes of content that are worth a thread before all of it is here
 _AHEAD: Final = 64 * 1024  # bytes of a response that a thread may be ahead of its client
@@ -64,16 +63,16 @@ class WSGIGateway(Gateway):
         await self.loop.run_in_executor(None, self.workers.stop, timeout)
 
     @override
-    def handle(self, connection: Connection, request: RequestReceived) -> Handling:
-        return _Handling(self, connection, request)
+    def handle(self, line: Line, request: RequestReceived) -> Handling:
+        return _Handling(self, line, request)
 
 
 class _Handling(Handling):
     """One request, as the loop sees it."""
 
-    def __init__(self, gateway: WSGIGateway, connection: Connection, request: RequestReceived) -> None:
+    def __init__(self, gateway: WSGIGateway, line: Line, request: RequestReceived) -> None:
         self._gateway = gateway
-        self._connection = connection
+        self._line = line
         self._request = request
         self._pieces: deque[bytes] = deque()
         self._size = 0
@@ -85,7 +84,7 @@ class _Handling(Handling):
     def feed(self, data: bytes) -> None:
         if self._call is not None:
             if not self._call.inflow.feed(data):
-                self._connection.hold()
+                self._line.hold()
             return
         self._pieces.append(data)
         self._size += len(data)
@@ -123,7 +122,7 @@ class _Handling(Handling):
         self._pieces.clear()
 
     def _run(self, content: io.BytesIO | None) -> _Call:
-        self._call = _Call(self._gateway, self._connection, self._request, content)
+        self._call = _Call(self._gateway, self._line, self._request, content)
         self._gateway.workers.submit(self._call.run)
         return self._call
 
@@ -134,15 +133,15 @@ class _Call:
     def __init__(
         self,
         gateway: WSGIGateway,
-        connection: Connection,
+        line: Line,
         request: RequestReceived,
         content: io.BytesIO | None,
     ) -> None:
         self._app = gateway.app
         self._loop = gateway.loop
-        self._connection = connection
+        self._line = line
         self._request = request
-        self.inflow = Inflow(partial(self._post, connection.want))
+        self.inflow = Inflow(partial(self._post, line.want))
         self._content = io.BufferedReader(self.inflow, _ENOUGH) if content is None else content
         self._head: ResponseHead | None = None
         self._started = False  # the head was given to the loop
@@ -169,15 +168,15 @@ class _Call:
         if self._lost:
             return
         try:
-            self._connection.send(*events)
+            self._line.send(*events)
         except LocalError as error:
-            self._connection.fail(self._request, error)
-        if not self._connection.is_full:
+            self._line.fail(self._request, error)
+        if not self._line.is_full:
             self.has_left()
 
     def _fail(self, error: BaseException) -> None:
         if not self._lost:
-            self._connection.fail(self._request, error)
+            self._line.fail(self._request, error)
 
     # In the thread.
 
@@ -198,7 +197,7 @@ class _Call:
 
     def _environ(self) -> dict[str, object]:
         extra = {**_FACTS, "wsgi.errors": sys.stderr, "wsgi.early_hints": self._hint}
-        return make_environ(self._request, self._connection.endpoints, self._content, extra)
+        return make_environ(self._request, self._line.endpoints, self._content, extra)
 
     def _start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
