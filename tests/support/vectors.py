@@ -1,30 +1,82 @@
-"""The published test vectors: in `TOOLKIT_VECTORS`, or in `../shared/vectors` beside the project."""
+"""The published test vectors: in `TOOLKIT_VECTORS`, or in `../shared/vectors` beside the project.
+
+A case that we decide otherwise is listed by its id, under its reason, in `docs/conformance/vectors.md`, and
+must fail: a listed case that passes is an error, as is a case that fails and is not listed.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from toolkit.sansio.errors.base import ToolkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _PROJECT = Path(__file__).parent.parent.parent
-_ROOT = Path(os.environ.get("TOOLKIT_VECTORS", _PROJECT.parent / "shared" / "vectors"))
+ROOT = Path(os.environ.get("TOOLKIT_VECTORS", _PROJECT.parent / "shared" / "vectors"))
+PAGE = _PROJECT / "docs" / "conformance" / "vectors.md"
+
+# One line of the page: an id, or what the ids of a file have in common and their numbers.
+_ITEM = re.compile(r"- `([^`]+)`([0-9, \-]*)").fullmatch
+_DIFFERENT = (AssertionError, ToolkitError, ValueError, pytest.fail.Exception)
 
 
 @cache
 def load(name: str) -> list[dict[str, Any]]:
     """The cases of one file, such as `"wpt/mime-types.json"`; empty when the vectors are not here."""
-    path = _ROOT / name
+    path = ROOT / name
     if not path.is_file():
         return []
     cases: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cases"]
     return cases
 
 
-def params(*names: str) -> list[Any]:
-    """The cases of some files as pytest parameters with their ids; one skipped parameter when absent."""
-    cases = [pytest.param(case, id=case["id"]) for name in names for case in load(name)]
+@cache
+def listed() -> dict[str, str]:
+    """The ids of the cases that we decide otherwise, each with the reason."""
+    found: dict[str, str] = {}
+    reason = ""
+    for paragraph in PAGE.read_text("utf-8").partition("\n## ")[2].split("\n\n"):
+        lines = paragraph.strip().split("\n")
+        items = [match for line in lines if (match := _ITEM(line))]
+        if not items:
+            reason = " ".join(lines)
+            continue
+        assert len(items) == len(lines), paragraph
+        for stem, numbers in (match.groups() for match in items):
+            for case in [stem + number for number in _spread(numbers)]:
+                assert case not in found, f"{case} is listed twice"
+                found[case] = reason
+    return found
+
+
+def _spread(numbers: str) -> list[str]:
+    """`"1, 4-6"` as four texts; no numbers as one that is empty."""
+    found: list[str] = []
+    for piece in numbers.split(","):
+        first, _, last = piece.strip().partition("-")
+        found += map(str, range(int(first), int(last or first) + 1)) if first else [""]
+    return found
+
+
+def params(*names: str, where: Callable[[dict[str, Any]], object] = bool) -> list[Any]:
+    """The cases of some files as pytest parameters with their ids; one skipped parameter when absent.
+
+    `where` chooses those that one test is for; its module has another test for the rest.
+    """
+    cases = [_param(case) for name in names for case in load(name) if where(case)]
     return cases or [pytest.param(None, marks=pytest.mark.skip(reason="shared/vectors is not here"))]
+
+
+def _param(case: dict[str, Any]) -> Any:  # noqa: ANN401  # pytest's own is private
+    reason = listed().get(case["id"])
+    marks = [] if reason is None else [pytest.mark.xfail(reason=reason, raises=_DIFFERENT, strict=True)]
+    return pytest.param(case, id=case["id"], marks=marks)

@@ -42,25 +42,16 @@ ABSENT = {"mediaType": "*/*", "language": "*", "charset": "*", "encoding": ""}
 @pytest.mark.parametrize("case", params("jshttp/negotiator.json"))
 def test_negotiator(case: dict[str, Any]) -> None:
     source = case["input"]
-    if source["options"]:
-        pytest.skip("the server's own preference is an option of that package")
     header = ABSENT[source["kind"]] if source["header"] is None else source["header"]
     value = _parse(source["kind"], header)
     result = case["expected"]["result"]
     if source["available"] is None:
-        if source["kind"] == "encoding" or "*, " in header:
-            pytest.skip(
-                "the list of what was asked for: they add identity, and keep * before what it is wider than"
-            )
-        items = [str(item) for item in value]
-        items = [item.partition(";")[0] for item in items]
+        items = [str(item).partition(";")[0] for item in value]
         expected = result if source["all"] else [result] if result else []
         assert [item.lower() for item in (items if source["all"] else items[:1])] == [
             item.lower() for item in expected
         ]
     elif source["all"]:
-        if "boom" in source["available"]:
-            pytest.skip("an offer that is no media type is an error of the server")
         assert value.ranked(source["available"]) == result
     else:
         assert value.best_match(source["available"]) == result
@@ -70,12 +61,11 @@ def test_negotiator(case: dict[str, Any]) -> None:
 def test_accepts(case: dict[str, Any]) -> None:
     source, result = case["input"], case["expected"]["result"]
     kind = "mediaType" if source["kind"] == "types" else str(source["kind"])[:-1]
-    if source["available"] is None or not all(
-        "/" in each for each in source["available"] if kind == "mediaType"
-    ):
-        pytest.skip("lists of what was asked for are tested above; extensions are not media types")
     value = _parse(kind, ABSENT[kind] if source["header"] is None else source["header"])
-    assert value.best_match(source["available"]) == (result or None)
+    if source["available"] is None:
+        assert [str(item) for item in value] == result
+    else:
+        assert value.best_match(source["available"]) == (result or None)
 
 
 @pytest.mark.parametrize("case", params("rfc-examples/accept.json"))

@@ -11,7 +11,7 @@ from tests.support.vectors import params
 from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.content_disposition import ContentDisposition, safe_filename
 from toolkit.sansio.fields.parameters import Parameters
-from toolkit.sansio.grammar import TCHAR, is_token
+from toolkit.sansio.grammar import TCHAR
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 FORM_TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('\t\r\n"\\%20D2A'))
@@ -42,17 +42,11 @@ DISPOSITIONS = st.builds(
 @pytest.mark.parametrize("case", params("jshttp/content-disposition-parse.json"))
 def test_jshttp_parse(case: dict[str, Any]) -> None:
     header, expected = case["input"]["header"], case["expected"]
-    if not isinstance(header, str) or case["input"]["options"] == {"extended": False}:
-        pytest.skip("made with options of that parser")
-    if "filename@" in header or "filename *" in header:
-        pytest.skip("a parameter whose name is no token is ignored")
-    if header == 'attachment; filename="bar':
-        pytest.skip("a quoted string without end is taken up to the next semicolon")
-    if not is_token(expected["type"]):
-        with pytest.raises(MalformedHeader):
-            ContentDisposition.parse(header)
-        return
+    if not isinstance(header, str):  # what their writer makes of something: here ours
+        source: dict[str, Any] = case["input"]["header"]["a"][0]
+        header = str(ContentDisposition(source["type"], **source["parameters"]))
     value = ContentDisposition.parse(header)
+    # They give an extended parameter under both of its names.
     parameters = {name: text for name, text in expected["parameters"].items() if name[-1] != "*"}
     assert value.type == expected["type"]
     assert value.filename == parameters.pop("filename", None)
@@ -64,20 +58,12 @@ def test_jshttp_parse(case: dict[str, Any]) -> None:
 def test_jshttp_create(case: dict[str, Any]) -> None:
     filename: str | None = case["input"]["filename"]
     options: dict[str, Any] = case["input"]["options"] or {}
-    if (
-        isinstance(options.get("fallback"), str | bool)
-        and options["fallback"] is not True
-        and filename is not None
-    ):
-        pytest.skip("the fallback is always made by rule")
     kind = options.get("type", "attachment")
     if case["expected"].get("result") == "error":
         with pytest.raises(ValueError, match="token"):
-            ContentDisposition(kind)
+            ContentDisposition(kind, filename)
     else:
-        assert str(ContentDisposition(kind, filename)) == case["expected"]["header"].replace(
-            "INLINE", "inline"
-        )
+        assert str(ContentDisposition(kind, filename)) == case["expected"]["header"]
 
 
 @pytest.mark.parametrize("case", params("rfc-examples/content-disposition.json"))
@@ -86,11 +72,13 @@ def test_rfc_examples(case: dict[str, Any]) -> None:
     assert (value.type, value.filename) == (case["expected"]["type"], case["expected"]["filename"])
 
 
-@pytest.mark.parametrize("case", params("hapi/header-params.json"))
+def is_disposition(case: dict[str, Any]) -> bool:
+    return case["input"]["kind"] == "disposition" and "header" in case["input"]
+
+
+@pytest.mark.parametrize("case", params("hapi/header-params.json", where=is_disposition))
 def test_hapi(case: dict[str, Any]) -> None:
     source, expected = case["input"], case["expected"]
-    if source["kind"] != "disposition" or "header" not in source:
-        pytest.skip("not a disposition")
     if expected["result"] == "error":
         with pytest.raises(MalformedHeader):
             ContentDisposition.parse(source["header"])

@@ -16,27 +16,9 @@ from toolkit.sansio.fields.cookie_jar import MAX_LIFETIME, CookieJar, Site
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 SECOND = timedelta(seconds=1)
 
-_NAMELESS = "RFC 6265bis section 5.6: a cookie without a name is stored, RFC 6265 dropped it"
-_TOO_OLD = "RFC 6265bis section 5.6: a control character drops the whole line"
-_LINE = "NUL, CR, LF are no part of a field value: HTTP has replaced them, or ended the line, before"
-DECIDED_OTHERWISE = {
-    **{f"http-state/00{number}": _NAMELESS for number in ("04", "21", "23", "24", "25", "26", "27", "28")},
-    **{f"http-state/chromium00{number}": _NAMELESS for number in ("09", "10", "12")},
-    **{f"http-state/mozilla00{number}": _NAMELESS for number in (12, 14, 15, 16, 17)},
-    **{f"http-state/name00{number}": _NAMELESS for number in (17, 23, 25, 28, 31, 32, 33)},
-    "http-state/disabled-chromium0022": _TOO_OLD,
-    "http-state/disabled-chromium0023": _TOO_OLD,
-    "http-state/disabled-path0029": "paths compare as they are on the wire; disabled upstream",
-    "http-state/optional-domain0042": "RFC 6265bis section 5.6.3: an empty Domain counts, and is no domain",
-    "wpt/cookies/126": "TAB is trimmed, so that this is Secure, over http",
-    **{f"wpt/cookies/{number}": _LINE for number in (561, 571, 574, 701, 711, 714, 746)},
-}
-
 
 @pytest.mark.parametrize("case", params("http-state/cookies.json", "wpt/cookies.json"))
 def test_vectors(case: dict[str, Any]) -> None:
-    if case["id"] in DECIDED_OTHERWISE:
-        pytest.skip(DECIDED_OTHERWISE[case["id"]])
     data = case["input"]
     is_ietf = case["id"].startswith("http-state/")
     now = datetime(2011, 1, 1, tzinfo=timezone.utc) if is_ietf else NOW

@@ -55,7 +55,7 @@ def _body(data: dict[str, Any], case_id: str) -> bytes:
     if "body_b64" in data:
         return b64decode(data["body_b64"])
     if "body_file" in data:
-        path = vectors._ROOT / case_id.split("/", 1)[0] / data["body_file"]
+        path = vectors.ROOT / case_id.split("/", 1)[0] / data["body_file"]
         return bytes(path.read_bytes())
     return b"".join(b64decode(part["b64"]) * part.get("times", 1) for part in data["body_parts"])
 

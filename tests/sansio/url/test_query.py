@@ -137,11 +137,12 @@ def test_serializer_vectors(case: dict[str, Any]) -> None:
     assert build_query(items) == case["expected"]["serialized"]
 
 
-@pytest.mark.parametrize("case", params("busboy/urlencoded.json"))
+def is_query(case: dict[str, Any]) -> bool:
+    """Whether it may be a query. Other charsets and limits are a form body's, whose decoder has all cases."""
+    return case["input"]["charset"].lower() in {"utf-8", "utf8"} and not case["input"]["limits"]
+
+
+@pytest.mark.parametrize("case", params("busboy/urlencoded.json", where=is_query))
 def test_busboy_vectors(case: dict[str, Any]) -> None:
-    if case["input"]["limits"]:
-        pytest.skip("a query's limits refuse, they do not cut")
-    if case["input"]["charset"].lower() not in {"utf-8", "utf8"}:
-        pytest.skip("a query is UTF-8")
     query = base64.b64decode(case["input"]["body_b64"]).decode("utf-8", "replace")
     assert pairs(query) == [tuple(pair) for pair in case["expected"]["pairs"]]
