@@ -265,3 +265,11 @@ def test_one_byte_chunks_come_as_one_piece() -> None:
     assert isinstance(connection.next_event(), RequestReceived)
     event = connection.next_event()
     assert getattr(event, "data", None) == b"a" * 1000
+
+
+def test_large_chunks_are_not_joined() -> None:
+    connection = ServerConnection()
+    connection.receive_data(CHUNKED + b"8000\r\n" + bytes(0x8000) + b"\r\n1\r\na\r\n0\r\n\r\n")
+    assert isinstance(connection.next_event(), RequestReceived)
+    assert connection.next_event() == Data(bytes(0x8000))
+    assert connection.next_event() == Data(b"a")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _BARE_LINE: Final = 18  # 16 digits and CRLF
+_ENOUGH: Final = 16 * 1024  # bytes of content that are worth an event of their own
 
 
 class ContentReader(Protocol):
@@ -72,7 +73,7 @@ class _At(Enum):
 
 
 class ChunkedReader:
-    """Chunked content (RFC 9112 section 7.1). What is here of it comes as one piece."""
+    """Chunked content (RFC 9112 section 7.1). Small chunks that are here come as one piece."""
 
     remaining = None
 
@@ -90,13 +91,16 @@ class ChunkedReader:
         if self._error is not None:
             raise self._error
         pieces: list[bytes] = []
+        size = 0
         try:
-            while self._at is not _At.TRAILERS:
+            # PERF: large pieces are not joined, which would copy them (benchmarks/http11.py::upload)
+            while self._at is not _At.TRAILERS and size < _ENOUGH:
                 piece = self._step(incoming)
                 if piece is None:
                     break
                 if piece:
                     pieces.append(piece)
+                    size += len(piece)
             if self._at is _At.TRAILERS and not pieces:
                 return self._trailers(incoming)
         except RemoteError as error:

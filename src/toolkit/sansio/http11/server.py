@@ -89,6 +89,7 @@ class ServerConnection:
         self._incoming = Incoming()
         self._line_bound = Bound("max_request_line", limits.max_request_line, 414, "request line")
         self._block_bound = Bound("max_header_block", limits.max_header_block, 431, "header section")
+        self._one_piece = min(limits.max_request_line, limits.max_header_block)
         self._empty_line = True  # whether one may still come before the request line
         self._line: RequestLine | None = None
         self._request: RequestReceived | None = None
@@ -175,23 +176,32 @@ class ServerConnection:
 
     def _read_head(self) -> ServerReceived:
         incoming, limits = self._incoming, self.limits
-        if self._line is None:
+        line, section = self._line, None
+        if line is None:
             self._skip_empty_line()
-            line = incoming.take_line(self._line_bound)
-            if line is None:
-                return self._need_head()
-            self._line = parse_request_line(line)
-        section = incoming.take_block(self._block_bound)
+            head = incoming.take_head(self._one_piece)
+            if head is not None:
+                end = head.index("\r\n") + 2
+                line, section = parse_request_line(head[:end]), head[end:]
+            else:
+                text = incoming.take_line(self._line_bound)
+                if text is None:
+                    return self._need_head()
+                self._line = line = parse_request_line(text)
         if section is None:
-            return self._need_head()
+            section = incoming.take_block(self._block_bound)
+            if section is None:
+                return self._need_head()
         headers = parse_section(section, "header section", max_fields=limits.max_fields)
-        request = check_request(self._line, headers, limits)
+        request = check_request(line, headers, limits)
         self._line = None
         return self._begin(request)
 
     def _skip_empty_line(self) -> None:
         """Pass over one empty line (RFC 9112 section 2.2), and refuse at once what cannot be a request."""
         incoming = self._incoming
+        if not incoming or incoming.first() in _TCHAR:
+            return
         if self._empty_line and incoming.starts_with(b"\r\n"):
             incoming.take(2)
             self._empty_line = False
@@ -317,7 +327,7 @@ class ServerConnection:
         reason = event.reason or REASONS.get(status, "")
         if status > 999:
             raise ExchangeError(f"{status} is not a final status: a response needs one from 200 to 999")
-        if not is_field_value(reason):
+        if event.reason and not is_field_value(reason):
             raise InvalidHeader("reason phrase", reason, "it has no control, and nothing above U+00FF")
         if status == 204 or (method == "CONNECT" and status < 300):
             headers = without_framing(headers)
