@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FormLimits:
     """What a form body may hold; the same for multipart and urlencoded. All sizes are in bytes.
 
@@ -55,7 +55,7 @@ class FormLimits:
     """Bytes before the first delimiter. No browser sends any; RFC 2046 allows a note for mail readers."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BodyLimits:
     """What the content of a request may grow to, before anyone asks what it is. All sizes are in bytes.
 
@@ -76,7 +76,7 @@ class BodyLimits:
     """What may come out before the ratio counts: the first bytes of honest content may unpack to a lot."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ConnectionLimits:
     """What one message of an HTTP/1.1 connection may hold, apart from its content. All sizes are in bytes.
 

@@ -23,8 +23,6 @@ from toolkit.sansio.forms.heads import describe, find_charset
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from toolkit.sansio.limits import FormLimits
-
 HEAD_OVERHEAD: Final = 6
 """What a head has besides its block: the CRLF before it and the two after it."""
 
@@ -37,19 +35,16 @@ class FormAssembler(FormDecoder):
 
     __slots__ = (
         "_delimiter", "_field_charset", "_files", "_files_size", "_headers", "_is_file", "_is_streamed",
-        "_is_unmeasured", "_size", "_value",
+        "_size", "_value",
     )  # fmt: skip
 
-    def __init__(self, delimiter: bytes, limits: FormLimits) -> None:
-        super().__init__(limits)
-        self._delimiter = delimiter
-        self._files: int = 0  # files that were begun
-        self._files_size = 0  # their bytes, if they are measured
-        self._is_file = False  # whether the part that is open is a file
-        self._is_streamed = False  # whether it is a file that only max_body limits
-        self._is_unmeasured = limits.max_file_size is None and limits.max_files_size is None
-        self._size = 0  # its content so far, of a file
-
+    # What a decoder sets when it is made; and the last three when it begins a field.
+    _delimiter: bytes
+    _files: int  # files that were begun
+    _files_size: int  # their bytes, if they are measured
+    _is_file: bool  # whether the part that is open is a file
+    _is_streamed: bool  # whether it is a file that only max_body limits
+    _size: int  # its content so far, of a file
     _value: bytearray  # the content so far of a field that is open
     _headers: bytes  # its head
     _field_charset: str | None  # the charset that it declares
@@ -86,7 +81,7 @@ class FormAssembler(FormDecoder):
             raise self._exceeded("max_files", limits.max_files, offset=self._start, name=name)
         self._open = name
         self._is_file = True
-        self._is_streamed = self._is_unmeasured
+        self._is_streamed = limits.max_file_size is None is limits.max_files_size
         self._size = 0
         events.append(start)
 

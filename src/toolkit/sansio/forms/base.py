@@ -13,7 +13,7 @@ are not returned: the form is lost anyway.)
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from toolkit.sansio.errors.base import LimitExceeded, LocalError
 from toolkit.sansio.limits import FormLimits
@@ -30,11 +30,12 @@ class FormDecoder(ABC):
     # PERF: slots, and all of them set at once: an attribute that an instance takes from its class costs four
     # times as much to read (benchmarks/forms.py::simple).
     __slots__ = (
-        "_charset", "_ended", "_items", "_limits", "_memory", "_open", "_received", "_start",
+        "_charset", "_ended", "_items", "_limits", "_memory", "_most", "_open", "_received", "_start",
     )  # fmt: skip
 
     def __init__(self, limits: FormLimits) -> None:
         self._limits = limits
+        self._most = limits.max_body  # what `_received` may grow to; -1 when no more is taken
         self._received = 0  # bytes of the body that were fed
         self._items = 0  # fields and files that were begun
         self._start = 0  # the offset of the item that was begun last
@@ -49,19 +50,15 @@ class FormDecoder(ABC):
         Raises a `RemoteError` that says where the input is wrong or a limit was reached, and `LocalError`
         after the end.
         """
-        if self._ended:
-            raise LocalError(f"the decoder takes no more: {self._ended}")
         chunk = data if type(data) is bytes else _to_bytes(data)
         received = self._received + len(chunk)
-        if received > self._limits.max_body:
-            self._overflow(chunk)
+        if received > self._most:
+            self._refuse(chunk)
         self._received = received
-        if not chunk:
-            return []
         try:
             return self._decode(chunk)
         except BaseException:  # an interrupt as well: what has been taken by then, nobody knows
-            self._ended = "it has failed"
+            self._stop("it has failed")
             raise
 
     @abstractmethod
@@ -73,7 +70,7 @@ class FormDecoder(ABC):
 
     @abstractmethod
     def _decode(self, chunk: bytes) -> list[FormEvent]:
-        """What the subclass does with a chunk, which is not empty; `_received` counts it already."""
+        """What the subclass does with a chunk, which may be empty; `_received` counts it already."""
 
     def _settle(self) -> None:  # noqa: B027  # most have put nothing off
         """Raise what is wrong with bytes that were put off; called before a limit on the body is reported."""
@@ -83,9 +80,20 @@ class FormDecoder(ABC):
         if self._ended:
             raise LocalError(f"the decoder takes no more: {self._ended}")
         self._ended = "it is finished"
+        self._most = -1
 
-    def _overflow(self, chunk: bytes) -> None:
-        """Refuse a chunk that goes beyond `max_body`, unless what is within it is wrong already."""
+    def _stop(self, reason: str) -> None:
+        """Take no more, not even nothing."""
+        self._ended = reason
+        self._most = -1
+
+    def _refuse(self, chunk: bytes) -> NoReturn:
+        """Refuse a chunk that comes after the end, or goes beyond `max_body`.
+
+        In the latter case, what is wrong with the bytes within the limit comes first.
+        """
+        if self._ended:
+            raise LocalError(f"the decoder takes no more: {self._ended}")
         maximum = self._limits.max_body
         room = maximum - self._received
         self._received = maximum
@@ -94,7 +102,7 @@ class FormDecoder(ABC):
                 self._decode(chunk[:room])
             self._settle()
         finally:
-            self._ended = "it has failed"
+            self._stop("it has failed")
         raise LimitExceeded(
             "max_body", maximum, maximum + 1, offset=maximum, part=self._part, name=self._open
         )

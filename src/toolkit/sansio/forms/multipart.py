@@ -33,15 +33,17 @@ from toolkit.sansio.forms.base import DEFAULT_LIMITS
 from toolkit.sansio.forms.boundary import check_boundary
 from toolkit.sansio.forms.events import Field, FileData, FileEnd, FileStart, FormEvent, make_event
 from toolkit.sansio.forms.heads import lowered, read_strict
-from toolkit.sansio.forms.parts import PartData, PartDecoder, PartEvent, PartStart
+from toolkit.sansio.forms.parts import PartData, PartDecoder, PartEvent, PartStart, held_back
 
 if TYPE_CHECKING:
     from toolkit.sansio.limits import FormLimits
 
-_DELIMITER, _CONTENT, _GENERAL, _EPILOGUE = range(4)  # what the next byte belongs to
+# What the next byte belongs to; `_STREAM` is content of which nothing is counted or held back.
+_DELIMITER, _STREAM, _CONTENT, _GENERAL, _EPILOGUE = range(5)
 
 _CRLF: Final = b"\r\n"
 _BLANK: Final = b"\r\n\r\n"
+_CLOSES: Final = frozenset((b"--\r\n", b"--"))  # what nearly always follows the last delimiter
 
 # The heads that browsers send, after the CRLF of the delimiter. Those that need unescaping are left out.
 _PLAIN: Final = re.compile(
@@ -50,6 +52,10 @@ _PLAIN: Final = re.compile(
 ).fullmatch
 _MAX_HEAD: Final = 1024  # bytes that such a head has at most
 _MAX_FIELDS: Final = 2  # header fields that it has at most
+
+# PERF: so many bytes have not as many plain parts as the default limits allow (benchmarks/forms.py::simple).
+_HARMLESS: Final = 32 * 1024
+_SMALL: Final = 4 * 1024  # it costs next to nothing to copy so many bytes
 
 # PERF: the names of fields by their heads. The forms of an application have few names, which come again
 # and again (benchmarks/forms.py::large). It holds at most so many heads of at most so many bytes.
@@ -75,10 +81,20 @@ class MultipartDecoder(FormAssembler):
     >>> decoder.finish()
     """
 
-    __slots__ = ("_general", "_state", "_tail")
+    __slots__ = ("_general", "_harmless", "_state", "_tail")
 
     def __init__(self, boundary: bytes | str, *, limits: FormLimits = DEFAULT_LIMITS) -> None:
-        super().__init__(b"\r\n--" + check_boundary(boundary, limits.max_boundary), limits)
+        # PERF: everything at once, for the base classes, too (benchmarks/forms.py::simple).
+        self._delimiter = b"\r\n--" + check_boundary(boundary, limits.max_boundary)
+        self._limits = limits
+        self._harmless = _HARMLESS if limits is DEFAULT_LIMITS else 0
+        self._most = limits.max_body
+        self._received = self._items = self._start = self._memory = self._files = self._files_size = 0
+        self._charset = "utf-8"
+        self._open = None
+        self._ended = ""
+        self._is_file = self._is_streamed = False
+        self._size = 0
         self._state = _DELIMITER
         self._tail = _CRLF  # a body starts as if after a CRLF
         self._general: PartDecoder | None = None  # the other lane, once it has taken over
@@ -90,6 +106,8 @@ class MultipartDecoder(FormAssembler):
         Raises `IncompleteForm` when the body was cut short. Nothing else may follow.
         """
         self._end()
+        if self._state == _EPILOGUE:
+            return
         self._settle()
         if self._general is not None:
             try:
@@ -97,29 +115,49 @@ class MultipartDecoder(FormAssembler):
             except IncompleteForm as error:
                 error.name = self._open
                 raise
-        elif self._state == _CONTENT:
-            reason, end = "the closing delimiter is missing", self._received
-            raise IncompleteForm(reason, offset=end, part=self._items, name=self._open)
+        reason, end = "the closing delimiter is missing", self._received
+        raise IncompleteForm(reason, offset=end, part=self._items, name=self._open)
 
     @override
     def _decode(self, chunk: bytes) -> list[FormEvent]:
         state = self._state
-        if state == _CONTENT:
-            return self._content(chunk, [])
+        delimiter = self._delimiter
         if state == _DELIMITER:
-            delimiter = self._delimiter
-            dashes = delimiter[2:]
-            if self._received == len(chunk) and chunk.startswith(dashes):  # at the start of the body
-                # PERF: the first piece is cut, so that the chunk need not be (benchmarks/forms.py::browser).
-                pieces = chunk.split(delimiter)
-                if len(pieces) == 1:
-                    return self._begin_last(chunk, len(dashes), [])
-                pieces[0] = pieces[0][len(dashes) :]
-                return self._take(pieces, len(chunk) + 2, [])
-            return self._parts(self._tail + chunk, [])
-        if state == _EPILOGUE or self._general is None:
-            return []  # nobody reads it
-        return self._leave(self._general, chunk, [])
+            if len(chunk) > _SMALL and self._received == len(chunk):
+                return self._first(chunk)
+            buffer = self._tail + chunk
+            return self._take(buffer.split(delimiter), len(buffer), [])
+        if state == _STREAM:
+            # PERF: nearly every chunk of a large file ends here, with no other call. Of a delimiter, only the
+            # first byte is a CR: only the last CR can begin one (benchmarks/forms.py::upload, ::random).
+            end = chunk.find(delimiter)
+            if end < 0:
+                start = chunk.rfind(b"\r", 1 - len(delimiter))
+                if start < 0 or not delimiter.startswith(chunk[start:]):
+                    self._size += len(chunk)
+                    return [make_event(FileData, (chunk,))] if chunk else []
+            return self._content(chunk, end, [])
+        if state == _CONTENT:
+            events: list[FormEvent] = []
+            if self._tail:
+                chunk = self._resolve_tail(chunk, events)
+            return self._content(chunk, chunk.find(delimiter), events)
+        if self._general is not None and state == _GENERAL:
+            return self._leave(self._general, chunk, [])
+        return []  # the epilogue, which nobody reads
+
+    def _first(self, chunk: bytes) -> list[FormEvent]:
+        """Take the first chunk of the body, a large one."""
+        # PERF: its first piece is cut, so that it need not be copied (benchmarks/forms.py::browser).
+        delimiter = self._delimiter
+        width = len(delimiter) - 2
+        pieces = chunk.split(delimiter)
+        if not pieces[0].startswith(delimiter[2:]):
+            return self._take((_CRLF + chunk).split(delimiter), len(chunk) + 2, [])
+        if len(pieces) == 1:
+            return self._begin_last(chunk, width, [])
+        pieces[:1] = [b"", pieces[0][width:]]
+        return self._take(pieces, len(chunk) + 2, [])
 
     @override
     def _settle(self) -> None:
@@ -133,18 +171,81 @@ class MultipartDecoder(FormAssembler):
 
     # The fast lane
 
-    def _parts(self, buffer: bytes, events: list[FormEvent]) -> list[FormEvent]:
-        """Take the parts of a buffer that should begin with a delimiter."""
+    def _take(self, pieces: list[bytes], size: int, events: list[FormEvent]) -> list[FormEvent]:
+        """Take the parts of a buffer of `size` bytes, which has been cut at its delimiters.
+
+        The first piece is empty if it begins with one, as it should; the last is a part that is not complete.
+        Plain parts are taken in one sweep. The first one that is anything else, and all after it, are left to
+        `_take_slowly`; and so are all of them, if the limits may not allow them all.
+        """
+        # PERF: a field that is known costs three calls into C and a lookup; nothing of ours is called, and
+        # limits are reckoned for all parts together (benchmarks/forms.py::simple, ::large, ::files100).
+        last = pieces.pop()
+        remaining = iter(pieces)
+        if next(remaining, last):
+            return self._take_the_first(self._delimiter.join([*pieces, last]), events)
+        limits = self._limits
+        items = len(pieces) - 1
+        if self._received > self._harmless and not self._allows(items, size):
+            return self._take_slowly(pieces[1:], last, events)
+        charset = self._charset
+        for piece in remaining:
+            head, blank, content = piece.partition(_BLANK)
+            name = _name_of(head)
+            if name is not None and blank:
+                events.append(make_event(Field, (name, content, None, charset)))
+                continue
+            plain = _read_plain(head) if blank else None
+            if type(plain) is str:
+                events.append(make_event(Field, (plain, content, None, charset)))
+            elif (
+                type(plain) is FileStart
+                and self._files < limits.max_files
+                and limits.max_file_size is None is limits.max_files_size
+            ):
+                self._files += 1
+                size -= len(content)  # which is not kept
+                events.append(plain)
+                if content:
+                    events.append(make_event(FileData, (content,)))
+                events.append(make_event(FileEnd, (len(content),)))
+            else:
+                rest = [piece, *remaining]
+                self._count(items - len(rest), size, [*rest, last])
+                return self._take_slowly(rest, last, events)
+        if last in _CLOSES:  # then nobody asks for the memory any more
+            self._items += items
+            self._state = _EPILOGUE
+            return events
+        self._count(items, size, [last])
+        return self._begin_last(last, 0, events)
+
+    def _allows(self, items: int, size: int) -> bool:
+        """Whether the limits allow so many plain parts of `size` bytes, even if all of them were fields."""
+        limits = self._limits
+        return (
+            self._items + items <= limits.max_items
+            and self._memory + size + items * limits.item_cost <= limits.max_form_memory
+            and limits.max_part_header_size >= _MAX_HEAD
+            and limits.max_part_headers >= _MAX_FIELDS
+        )
+
+    def _count(self, items: int, size: int, rest: list[bytes]) -> None:
+        """Count so many parts; `size` bytes are kept of them, and of the `rest` with its delimiters."""
+        self._items += items
+        self._memory += size - sum(map(len, rest)) - len(rest) * len(self._delimiter)
+        self._memory += items * self._limits.item_cost
+
+    def _take_the_first(self, buffer: bytes, events: list[FormEvent]) -> list[FormEvent]:
+        """Take the parts of a buffer that does not begin with a delimiter, or not with all of it."""
         delimiter = self._delimiter
-        if not buffer.startswith(delimiter):
-            if delimiter.startswith(buffer):
-                self._tail = buffer
-                return events
-            start = self._end_of_preamble(buffer)
-            if start < 0:
-                return self._hand_over(buffer, events)
-            buffer = buffer[start:]
-        return self._take(buffer.split(delimiter)[1:], len(buffer), events)
+        if delimiter.startswith(buffer):
+            self._tail = buffer
+            return events
+        start = self._end_of_preamble(buffer)
+        if start < 0:
+            return self._hand_over(buffer, events)
+        return self._take(buffer[start:].split(delimiter), len(buffer) - start, events)
 
     def _end_of_preamble(self, buffer: bytes) -> int:
         """Where the first delimiter is, if the buffer is all of the body so far, with a preamble; else -1."""
@@ -153,60 +254,6 @@ class MultipartDecoder(FormAssembler):
         is_all = self._received == len(buffer) - len(_CRLF)
         is_line = dashes >= 0 and buffer.endswith(_CRLF, 0, dashes)
         return start if is_all and is_line and start <= self._limits.max_preamble else -1
-
-    def _take(self, pieces: list[bytes], size: int, events: list[FormEvent]) -> list[FormEvent]:
-        """Take what follows delimiters: complete parts, and a last piece; `size` bytes with the delimiters.
-
-        Plain parts are taken in one sweep. The first one that is anything else, and all after it, are left
-        to `_take_slowly`; and so are all of them, if the limits may not allow them all.
-        """
-        # PERF: a field that is known costs three calls into C and a lookup; nothing of ours is called, and
-        # limits are reckoned for all parts together (benchmarks/forms.py::simple, ::large, ::files100).
-        last = pieces.pop()
-        limits = self._limits
-        items = self._items + len(pieces)
-        # What the parts may keep in memory: at first as much as if they were all fields.
-        memory = self._memory + size - len(last) - len(self._delimiter) + len(pieces) * limits.item_cost
-        if (
-            items > limits.max_items
-            or memory > limits.max_form_memory
-            or limits.max_part_header_size < _MAX_HEAD
-            or limits.max_part_headers < _MAX_FIELDS
-        ):
-            return self._take_slowly(pieces, last, events)
-        charset = self._charset
-        add = events.append
-        remaining = iter(pieces)
-        for piece in remaining:
-            head, blank, content = piece.partition(_BLANK)
-            name = _name_of(head)
-            if name is not None and blank:
-                add(make_event(Field, (name, content, None, charset)))
-                continue
-            plain = _read_plain(head) if blank else None
-            if type(plain) is str:
-                add(make_event(Field, (plain, content, None, charset)))
-            elif type(plain) is FileStart and self._is_unmeasured and self._files < limits.max_files:
-                self._files += 1
-                memory -= len(content)
-                add(plain)
-                if content:
-                    add(make_event(FileData, (content,)))
-                add(make_event(FileEnd, (len(content),)))
-            else:
-                rest = [piece, *remaining]
-                self._items = items - len(rest)
-                self._memory = memory - sum(map(self._cost_of_a_part, rest))
-                return self._take_slowly(rest, last, events)
-        self._items = items
-        self._memory = memory
-        if last[:2] == b"--":
-            self._state = _EPILOGUE
-            return events
-        return self._begin_last(last, 0, events)
-
-    def _cost_of_a_part(self, piece: bytes) -> int:
-        return len(self._delimiter) + len(piece) + self._limits.item_cost
 
     def _take_slowly(self, pieces: list[bytes], last: bytes, events: list[FormEvent]) -> list[FormEvent]:
         """Take complete parts one by one, with every check where it belongs, and a last piece."""
@@ -231,10 +278,10 @@ class MultipartDecoder(FormAssembler):
 
     def _begin_last(self, buffer: bytes, start: int, events: list[FormEvent]) -> list[FormEvent]:
         """Begin the part that is not complete, if its head is; a delimiter ends at `start`."""
-        delimiter = self._delimiter
         if buffer.startswith(b"--", start):
             self._state = _EPILOGUE
             return events
+        delimiter = self._delimiter
         blank = buffer.find(_BLANK, start)
         content = blank + len(_BLANK)
         # The blank line's CRLF may be that of a delimiter: until that is known, the head waits.
@@ -248,9 +295,7 @@ class MultipartDecoder(FormAssembler):
             self._begin(fields, head[2:], offset, events)
         else:
             return self._hand_over(delimiter + buffer[start:], events)
-        self._state = _CONTENT
-        self._tail = b""
-        return self._pass_on(buffer[content:], events)
+        return self._content(buffer[content:], -1, events)
 
     def _wait_for_head(self, piece: bytes, events: list[FormEvent]) -> list[FormEvent]:
         """Put off the head that is not complete, unless it is none already, or too long."""
@@ -262,33 +307,20 @@ class MultipartDecoder(FormAssembler):
         self._state = _DELIMITER
         return events
 
-    def _content(self, chunk: bytes, events: list[FormEvent]) -> list[FormEvent]:
-        """Go on with the content of the part that is open."""
-        delimiter = self._delimiter
-        if self._tail:
-            chunk = self._resolve_tail(chunk, events)
-        end = chunk.find(delimiter)
+    def _content(self, chunk: bytes, end: int, events: list[FormEvent]) -> list[FormEvent]:
+        """Add content to the part that is open; its delimiter is at `end`, if it is in the chunk."""
         if end >= 0:
             if end:
                 self._add(chunk[:end], events)
             self._close(events)
-            self._state = _DELIMITER
-            return self._parts(chunk[end:], events)
-        return self._pass_on(chunk, events)
-
-    def _pass_on(self, chunk: bytes, events: list[FormEvent]) -> list[FormEvent]:
-        """Add content in which there is no delimiter, but for what may be the beginning of one."""
-        delimiter = self._delimiter
-        # A delimiter has one CR, its first byte (a boundary has none): only the last CR can begin one.
-        start = chunk.rfind(b"\r", 1 - len(delimiter))
-        if start >= 0 and delimiter.startswith(chunk[start:]):
-            self._tail = chunk[start:]
-            chunk = chunk[:start]
-        if self._is_streamed and chunk:
-            # PERF: what `_add` would do (benchmarks/forms.py::upload, ::random).
-            self._size += len(chunk)
-            events.append(make_event(FileData, (chunk,)))
-        elif chunk:
+            return self._take(chunk[end:].split(self._delimiter), len(chunk) - end, events)
+        held = held_back(chunk, self._delimiter)
+        self._state = _STREAM if self._is_streamed and not held else _CONTENT
+        self._tail = b""
+        if held:
+            self._tail = chunk[-held:]
+            chunk = chunk[:-held]
+        if chunk:
             self._add(chunk, events)
         return events
 
