@@ -26,9 +26,9 @@ $(VENV)/stamp: pyproject.toml
 GROUPS ?= test peers fuzz lint docs
 environment: $(VENV)/stamp ## make the virtual environment (VENV=.venv, PYTHON=python3)
 
-run: $(VENV)/stamp ## the main job: parse a generated upload, and tell what happens
-	@echo "== Parsing a generated multipart upload"
-	$(BIN)/python examples/parse_upload.py
+run: $(VENV)/stamp ## the main job: the upload demo, with a generated upload of 256 MiB; then try it in a browser
+	@echo "== Running the upload demo"
+	@$(BIN)/python -m toolkit demo --port 0 --sample 256
 
 test: $(VENV)/stamp ## the test suite
 	@echo "== Running the tests on $$($(BIN)/python --version)"

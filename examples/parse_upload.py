@@ -1,6 +1,6 @@
 """A narrated multipart parse: a generated upload goes through the streaming decoder, chunk by chunk.
 
-Run it with `make run`, or `python examples/parse_upload.py [MEGABYTES]`.
+Run it: `python examples/parse_upload.py [MEGABYTES]`.
 """
 
 from __future__ import annotations

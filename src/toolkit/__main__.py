@@ -6,13 +6,13 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from toolkit.cli import routes, serve
+from toolkit.cli import demo, routes, serve
 from toolkit.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-COMMANDS = (serve, routes)
+COMMANDS = (serve, routes, demo)
 """The modules of the commands, in the order of the help: each has `add_parser`, which sets `run`."""
 
 

@@ -1,0 +1,112 @@
+"""`python -m toolkit demo`: upload files in a browser, and watch them arrive; or send some from here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.demo.app import THIS_MACHINE, Demo, asgi_app, wsgi_app
+from toolkit.demo.sending import SendError, send
+from toolkit.server.errors import StartError
+from toolkit.server.server import Server
+from toolkit.server.settings import Settings
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+_DEFAULTS = Settings()
+_MiB = 1024 * 1024
+
+
+def add_parser(add: Callable[..., ArgumentParser]) -> None:
+    """Describe the command to `argparse`, with the `add_parser` of its subparsers."""
+    parser = add("demo", help="upload files in a browser, and watch them arrive", description=__doc__)
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--wsgi", dest="interface", action="store_const", const="wsgi", help="run it as a WSGI app"
+    )
+    kind.add_argument(
+        "--asgi", dest="interface", action="store_const", const="asgi", help="… ASGI (the default)"
+    )
+    parser.add_argument("--host", default=_DEFAULTS.host, help="where to listen (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=int, default=_DEFAULTS.port, help="0: a free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--directory", type=Path, help="where files go (default: one that is deleted at the end)"
+    )
+    parser.add_argument(
+        "--sample",
+        type=int,
+        metavar="MIB",
+        help="first send a generated file of that size; the end without a terminal",
+    )
+    sending = parser.add_argument_group("send files to a demo that runs")
+    sending.add_argument("--send", nargs="+", type=Path, metavar="FILE")
+    sending.add_argument(
+        "--to", default=f"http://127.0.0.1:{_DEFAULTS.port}", metavar="URL", help="(default: %(default)s)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: Namespace) -> int:
+    """Do what the options say; the exit status: 0 when all went well, 1 when not."""
+    try:
+        if options.send:
+            send(options.send, options.to, sys.stdout)
+        else:
+            _serve(options)
+    except (SendError, StartError, OSError) as error:
+        sys.stderr.write(f"toolkit demo: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130 if options.send else 0
+    return 0
+
+
+def _serve(options: Namespace) -> None:
+    """Run the demo until it is interrupted, or until the sample is there if nobody looks on."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its end, like that of Ctrl-C, is a tidy one
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="toolkit-demo-")))
+        directory: Path = options.directory or scratch / "files"
+        directory.mkdir(parents=True, exist_ok=True)
+        demo = Demo(directory, hosts=THIS_MACHINE if options.host in THIS_MACHINE else ())
+        app, kind = (wsgi_app(demo), "a WSGI") if options.interface == "wsgi" else (asgi_app(demo), "an ASGI")
+        server = stack.enter_context(Server(app, Settings(host=options.host, port=options.port)))
+        _say(f"The upload demo runs as {kind} application: {server.url}/")
+        _say(f"Files go to {directory}{'' if options.directory else ', which is deleted at the end'}.")
+        if options.sample:
+            _try_out(options.sample, scratch, server.url)
+        if not options.sample or (sys.stdin.isatty() and sys.stdout.isatty()):
+            _say(f"Open {server.url}/ and drop files on it. Ctrl-C ends it.")
+            threading.Event().wait()
+
+
+def _try_out(size: int, scratch: Path, url: str) -> None:
+    """Send a generated file of `size` MiB to our own demo, from a process of its own as any client is."""
+    _say(f"Sending a generated file of {size} MiB:")
+    sample = scratch / "sample.bin"
+    block = os.urandom(_MiB - 8)
+    with sample.open("wb") as file:
+        for number in range(size):
+            file.write(number.to_bytes(8, "big") + block)
+    try:
+        command = [sys.executable, "-m", "toolkit", "demo", "--send", str(sample), "--to", url]
+        if subprocess.run(command, check=False).returncode:  # noqa: S603  # ourselves
+            raise SendError("the sample did not arrive")
+    finally:
+        sample.unlink()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

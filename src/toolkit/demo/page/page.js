@@ -1,0 +1,260 @@
+// The page of the upload demo. Everything it shows of files is set as text, never as HTML.
+
+const $ = (id) => document.getElementById(id);
+const form = $("form");
+let chosen = [];
+
+// ---------------------------------------------------------------- words
+
+function size(bytes) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  for (; bytes >= 999.95 && unit < units.length - 1; unit += 1) bytes /= 1000;
+  return `${bytes.toFixed(unit ? 1 : 0)} ${units[unit]}`;
+}
+
+function time(seconds) {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+function say(text, kind, focus = false) {
+  const message = $("message");
+  message.hidden = !text;
+  message.textContent = text;
+  message.className = `message ${kind}`;
+  if (focus) message.focus();
+  else if (text) speak(text);
+}
+
+// What a screen reader hears, when it has time: not every percent.
+function speak(text) {
+  $("spoken").textContent = text;
+}
+
+function row(template, name, facts, sha256) {
+  const item = $(template).content.firstElementChild.cloneNode(true);
+  item.querySelector(".name").textContent = name;
+  tell(item, facts, sha256);
+  return item;
+}
+
+function tell(item, facts, sha256) {
+  item.querySelector(".facts").textContent = facts;
+  if (sha256) item.querySelector(".hash").textContent = `SHA-256 ${sha256}`;
+}
+
+// ---------------------------------------------------------------- choosing files
+
+function choose(files) {
+  chosen.push(...files);
+  showChosen();
+  say("");
+}
+
+function showChosen() {
+  $("chosen").replaceChildren(...chosen.map((file, index) => {
+    const item = row("chosen-row", file.name, size(file.size));
+    const button = item.querySelector("button");
+    button.setAttribute("aria-label", `Remove ${file.name}`);
+    button.addEventListener("click", () => {
+      chosen.splice(index, 1);
+      showChosen();
+      ($("chosen").querySelectorAll("button")[index] ?? $("files")).focus();
+    });
+    return item;
+  }));
+  $("chosen").hidden = chosen.length === 0;
+}
+
+$("files").addEventListener("change", (event) => {
+  choose(event.target.files);
+  event.target.value = "";
+});
+
+// Files may be dropped anywhere.
+for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
+  window.addEventListener(type, (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    $("drop").classList.toggle("over", type === "dragenter" || type === "dragover");
+    if (type === "drop" && !form.hidden) choose(filesOnly(event.dataTransfer));
+  });
+}
+
+function filesOnly(transfer) {
+  const items = [...transfer.items].filter((item) => item.kind === "file");
+  return items.filter((item) => !item.webkitGetAsEntry()?.isDirectory).map((item) => item.getAsFile());
+}
+
+// ---------------------------------------------------------------- uploading
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (chosen.length === 0) {
+    say("Choose a file first.", "bad");
+    $("files").focus();
+    return;
+  }
+  upload();
+});
+
+function upload() {
+  const token = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  const data = new FormData(form);
+  for (const file of chosen) data.append("file", file);
+
+  begin();
+  const server = watch(token);
+  const request = new XMLHttpRequest();
+  const sent = meter("sent");
+  request.upload.addEventListener("progress", (event) => sent(event.loaded, event.total));
+  request.addEventListener("load", () => {
+    server.close();
+    if (request.status === 201) succeed(JSON.parse(request.response));
+    else end(reasonOf(request), "bad");
+  });
+  // A server that refuses the rest of a large upload closes the connection. Its stream says why.
+  request.addEventListener("error", async () => {
+    const reason = await server.reason;
+    server.close();
+    end(reason ?? "The connection broke. Nothing was kept.", "bad");
+  });
+  request.addEventListener("abort", () => {
+    server.close();
+    end("Cancelled. Nothing was kept.", "good");
+  });
+  $("cancel").onclick = () => request.abort();
+
+  request.open("POST", `uploads/${token}`);
+  request.setRequestHeader("Accept", "application/json");
+  request.send(data);
+}
+
+function begin() {
+  say("");
+  for (const id of ["sent", "received"]) {
+    $(id).value = 0;
+    $(`${id}-text`).value = "";
+  }
+  $("parts").replaceChildren();
+  form.hidden = true;
+  $("transfer").hidden = false;
+  $("cancel").focus();
+  speak("Uploading.");
+}
+
+function end(text, kind) {
+  $("transfer").hidden = true;
+  form.hidden = false;
+  say(text, kind, true);
+}
+
+function succeed({ fields, files }) {
+  const told = fields.filter((field) => field.value).map((field) => `${labelOf(field.name)}: ${field.value}`);
+  const what = files.length === 1 ? files[0].name : `${files.length} files`;
+  form.reset();
+  chosen = [];
+  showChosen();
+  end([`Stored ${what}`, ...told].join(" · "), "good");
+  list();
+}
+
+function labelOf(name) {
+  return form.elements[name]?.labels[0].textContent ?? name;
+}
+
+function reasonOf(request) {
+  try {
+    const problem = JSON.parse(request.response);
+    return `${problem.detail ?? problem.title} Nothing was kept.`;
+  } catch {
+    return `The server answered ${request.status} ${request.statusText}. Nothing was kept.`;
+  }
+}
+
+// A function that shows how far an upload is, and how fast.
+function meter(id) {
+  const began = performance.now();
+  let quarter = 0;
+  return (done, total, rate = done / ((performance.now() - began) / 1000)) => {
+    const share = total ? done / total : 0;
+    const left = rate && total > done ? `, ${time((total - done) / rate)} left` : "";
+    $(id).value = share;
+    $(`${id}-text`).value = `${size(done)} of ${size(total)}, ${(rate / 1e6).toFixed(1)} MB/s${left}`;
+    if (id === "sent" && Math.floor(share * 4) > quarter) {
+      quarter = Math.floor(share * 4);
+      speak(`${quarter * 25} percent sent.`);
+    }
+  };
+}
+
+// The server's own view of the upload.
+function watch(token) {
+  const source = new EventSource(`uploads/${token}/events`);
+  const received = meter("received");
+  const parts = new Map();
+  const on = (type, handle) => source.addEventListener(type, (event) => handle(JSON.parse(event.data)));
+
+  on("file", (part) => {
+    const item = row("part-row", part.name, "arriving");
+    parts.set(part.number, item);
+    $("parts").append(item);
+  });
+  on("received", (part) => tell(parts.get(part.number), `${size(part.size)}, complete`, part.sha256));
+  on("progress", (state) => received(state.received, state.total, state.rate));
+
+  on("stored", () => source.close());
+
+  // Why it failed, if the server says so: the connection that the upload came on may be closed before an answer.
+  const reason = new Promise((resolve) => {
+    on("failed", (failure) => resolve(`${failure.reason} Nothing was kept.`));
+    source.addEventListener("error", () => resolve(null));
+  });
+  return { reason, close: () => source.close() };
+}
+
+// ---------------------------------------------------------------- what is stored
+
+async function list() {
+  const response = await fetch("files", { headers: { Accept: "application/json" } });
+  const files = await response.json();
+  $("stored").replaceChildren(...files.map(stored));
+  $("stored").hidden = files.length === 0;
+  $("empty").hidden = files.length !== 0;
+  $("resume").hidden = files.length === 0;
+  $("count").textContent = files.length || "";
+  if (files.length) $("curl").textContent = `curl -C - -O ${new URL(path(files[0]), location)}`;
+}
+
+function path(file) {
+  return `files/${encodeURIComponent(file.name)}`;
+}
+
+function stored(file) {
+  const when = new Date(file.modified).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const item = row("stored-row", file.name, `${size(file.size)} · ${when}`, file.sha256);
+  item.querySelector("a").href = path(file);
+  const button = item.querySelector("button");
+  button.setAttribute("aria-label", `Delete ${file.name}`);
+  button.addEventListener("click", () => ask(file));
+  return item;
+}
+
+function ask(file) {
+  const dialog = $("confirm");
+  $("doomed").textContent = file.name;
+  dialog.returnValue = "";
+  dialog.onclose = () => dialog.returnValue === "delete" && remove(file);
+  dialog.showModal();
+}
+
+async function remove(file) {
+  const response = await fetch(path(file), { method: "DELETE" });
+  await list();
+  if (response.ok || response.status === 404) say(`Deleted ${file.name}.`, "good");
+  else say(`${file.name} could not be deleted: ${response.status} ${response.statusText}`, "bad");
+  $("stored-title").focus();
+}
+
+list();

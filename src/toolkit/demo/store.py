@@ -1,0 +1,111 @@
+"""The directory that uploads go to: which files are in it, and under which names new ones may come."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from toolkit.sansio.errors.http import NotFound
+from toolkit.sansio.fields.content_disposition import safe_filename
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class StoredFile(NamedTuple):
+    """One file: its size in bytes, when it was stored, and its SHA-256 in hex, if we saw it come."""
+
+    name: str
+    size: int
+    modified: datetime
+    sha256: str | None
+
+
+class Store:
+    """The files of one directory, by name. Hidden ones, links and subdirectories are not its business.
+
+    Its methods may be called by any thread.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        self.directory = Path(directory)
+        self._lock = threading.Lock()
+        self._reserved: set[str] = set()
+        self._digests: dict[
+            tuple[str, int], str
+        ] = {}  # by name and time, as a file may be replaced by others
+
+    def files(self) -> list[StoredFile]:
+        """All files, the newest first."""
+        found = [(facts.st_mtime_ns, name, facts) for name, facts in self._scan()]
+        return [
+            StoredFile(
+                name,
+                facts.st_size,
+                datetime.fromtimestamp(facts.st_mtime, timezone.utc),
+                self._digests.get((name, modified)),
+            )
+            for modified, name, facts in sorted(found, key=lambda item: item[:2], reverse=True)
+        ]
+
+    def _scan(self) -> Iterator[tuple[str, os.stat_result]]:
+        with os.scandir(self.directory) as entries:
+            for entry in entries:
+                try:
+                    facts = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:  # deleted meanwhile
+                    continue
+                if S_ISREG(facts.st_mode) and not entry.name.startswith("."):
+                    yield entry.name, facts
+
+    def open(self, name: str) -> BinaryIO:
+        """A file, to read. Raises `NotFound`."""
+        try:
+            return self._path(name).open("rb")
+        except FileNotFoundError:  # deleted at this moment
+            raise NotFound from None
+
+    def delete(self, name: str) -> None:
+        """Delete a file; whoever reads it right now can go on. Raises `NotFound`."""
+        try:
+            self._path(name).unlink()
+        except FileNotFoundError:
+            raise NotFound from None
+
+    def _path(self, name: str) -> Path:
+        """Where a file is, if `files` tells of it: no other name leads anywhere."""
+        path = self.directory / safe_filename(name)
+        if path.name != name or path.is_symlink() or not path.is_file():
+            raise NotFound
+        return path
+
+    def reserve(self, filename: str) -> Path:
+        """A path that is free, named like `filename`, and is nobody else's until `release`.
+
+        Two files of one name are `cat.png` and `cat-2.png`. Files of other processes are not overwritten
+        either: a sink with `replace=False` finds out.
+        """
+        stem, dot, extension = safe_filename(filename).rpartition(".")
+        stem, extension = (stem, dot + extension) if stem else (extension, "")
+        with self._lock:
+            number, name = 1, stem + extension
+            while name in self._reserved or os.path.lexists(self.directory / name):
+                number += 1
+                name = f"{stem}-{number}{extension}"
+            self._reserved.add(name)
+        return self.directory / name
+
+    def release(self, paths: Iterable[Path]) -> None:
+        """These paths are in use, or will not be."""
+        with self._lock:
+            self._reserved.difference_update(path.name for path in paths)
+
+    def remember(self, path: Path, sha256: str) -> None:
+        """Keep the digest of a file that has just come."""
+        with suppress(FileNotFoundError):  # somebody was quick to delete it
+            self._digests[path.name, path.stat().st_mtime_ns] = sha256
