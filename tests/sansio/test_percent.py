@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import string
+from itertools import product
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -169,6 +171,13 @@ def test_a_quoter_is_a_value() -> None:
     assert hash(mine) == hash(Quoter("mine", "abc"))
     assert eval(repr(mine)) == mine  # noqa: S307  # repr can be pasted back
     assert QUOTERS["path"] is quote_path
+
+
+def test_every_escape_is_normalised() -> None:
+    for high, low in product(string.hexdigits, repeat=2):
+        character = chr(int(high + low, 16))
+        expected = character if character in UNRESERVED else f"%{high}{low}".upper()
+        assert normalise_escapes(f"a%{high}{low}b") == f"a{expected}b"
 
 
 def test_normalise_escapes() -> None:

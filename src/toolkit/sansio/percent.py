@@ -35,7 +35,10 @@ SUB_DELIMS: Final = "!$&'()*+,;="
 PCHAR: Final = UNRESERVED + SUB_DELIMS + ":@"
 """`pchar = unreserved / pct-encoded / sub-delims / ":" / "@"` (RFC 3986 section 3.3), without the escapes."""
 
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+# What `normalise_escapes` changes: an escape that has a small letter, or is of an unreserved character.
+_UNUSUAL_ESCAPE = re.compile(
+    r"%(?:[a-f][0-9A-Fa-f]|[0-9A-F][a-f]|2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)"
+)
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ESCAPES_BYTES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -116,7 +119,7 @@ def normalise_escapes(text: str) -> str:
     >>> normalise_escapes("%7euser/%c3%a9/%2f")
     '~user/%C3%A9/%2F'
     """
-    return _ESCAPE.sub(_normalise_escape, text) if "%" in text else text
+    return _UNUSUAL_ESCAPE.sub(_normalise_escape, text) if "%" in text else text
 
 
 def _decode_run(match: re.Match[str]) -> str:

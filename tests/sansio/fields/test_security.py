@@ -29,7 +29,7 @@ def test_parse_and_str_are_inverse(policy: ContentSecurityPolicy) -> None:
 
 @given(st.lists(POLICIES.filter(lambda policy: bool(policy.directives))))
 def test_lists_of_policies(policies: list[ContentSecurityPolicy]) -> None:
-    assert ContentSecurityPolicy.parse_list(", ".join(map(str, policies))) == tuple(policies)
+    assert ContentSecurityPolicy.parse_list(", ".join(map(str, policies))) == tuple(dict.fromkeys(policies))
 
 
 @given(st.text() | st.text("a-'; \t\n,\x01é"))

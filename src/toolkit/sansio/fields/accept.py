@@ -78,14 +78,21 @@ class Accept(Preferences[MediaType]):
     def parse(cls, text: str) -> Self:
         """The ranges that `text` writes; a lone `*`, which java.net sends, is `*/*`."""
         members: list[tuple[MediaType, float]] = []
+        known: dict[str, MediaType] = {}  # so that a range again and again costs no more than others
         for item, params, weight in parse_members(text):
+            if item in known and not params:
+                members.append((known[item], weight))
+                continue
             kind, slash, subtype = ("*/*" if item == "*" else item).partition("/")
             if not slash:
                 continue
             try:
-                members.append((MediaType(kind, subtype, params), weight))
+                media_type = MediaType(kind, subtype, params)
             except ValueError:
                 continue
+            if not params:
+                known[item] = media_type
+            members.append((media_type, weight))
         return cls(tuple(members))
 
     def quality(self, offer: str | MediaType) -> float:

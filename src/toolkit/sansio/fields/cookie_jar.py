@@ -32,6 +32,9 @@ MAX_LIFETIME = timedelta(days=400)
 Site = Literal["same", "navigation", "cross"]
 """Where a request comes from: the same site, a link followed on another site, or anything else there."""
 
+MAX_NAME = 253
+"""Characters of a name that DNS can look up (RFC 1035 section 2.3.4): a longer host has no domains."""
+
 _Key = tuple[str, bool, str]
 
 
@@ -264,7 +267,7 @@ def _domain_matches(host: str, domain: str) -> bool:
 def _domains_of(host: str) -> Iterator[str]:
     """Every domain that a host matches, the host itself first."""
     yield host
-    if not _is_address(host):
+    if len(host) <= MAX_NAME and not _is_address(host):
         while rest := host.partition(".")[2]:
             yield (host := rest)
 

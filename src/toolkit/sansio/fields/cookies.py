@@ -21,6 +21,7 @@ from toolkit.sansio.fields.cookie_date import FIRST_YEAR, parse_cookie_date
 from toolkit.sansio.fields.dates import format_date
 from toolkit.sansio.grammar import OWS, is_token
 from toolkit.sansio.multidict import MultiDict
+from toolkit.sansio.percent import unquote_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -54,7 +55,6 @@ _control = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 _adopt = MultiDict[str, str].adopt
 
 _ESCAPES = {octet: f"%{octet:02X}" for octet in range(256) if octet == 0x25 or not _is_value(chr(octet))}
-_escaped_octet = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 _SAMESITE: dict[str, SameSite] = {"strict": "Strict", "lax": "Lax", "none": "None"}
 
@@ -127,10 +127,8 @@ def decode_cookie_value(value: str) -> str:
     """
     if "%" not in value:
         return value
-    octets = value.encode("utf-8", "surrogatepass")
-    octets = _escaped_octet.sub(lambda match: bytes((int(match[1], 16),)), octets)
     try:
-        return octets.decode("utf-8")
+        return unquote_bytes(value.encode("utf-8", "surrogatepass")).decode("utf-8")
     except UnicodeDecodeError:
         return value
 

@@ -116,12 +116,13 @@ class ContentSecurityPolicy:
 
     @classmethod
     def parse_list(cls, text: str) -> tuple[Self, ...]:
-        """The policies of one or several field lines, all of which hold; empty ones are left out.
+        """The policies of one or several field lines, all of which hold; without empty and repeated ones.
 
         >>> [str(policy) for policy in ContentSecurityPolicy.parse_list("img-src *, , default-src 'self'")]
         ['img-src *', "default-src 'self'"]
         """
-        policies = [cls._read(policy) for policy in _spaced(" ", text).split(",") if policy not in ("", " ")]
+        members = [policy.strip(" ") for policy in _spaced(" ", text).split(",")]
+        policies = [cls._read(policy) for policy in dict.fromkeys(members)]
         return tuple([policy for policy in policies if policy.directives])
 
     @classmethod
