@@ -11,6 +11,8 @@ import toolkit
 
 SOURCE = Path(toolkit.__file__).parent
 
+WIRE = "testing/wire_transport.py"
+
 TWINS = [
     *(
         (f"drivers.py SyncRequest.{name}", f"drivers.py AsyncRequest.{name}")
@@ -24,6 +26,11 @@ TWINS = [
         (f"wsgi.py Request.{name}", f"asgi.py Request.{name}")
         for name in ("_pull", "early_hints")
     ),
+    *(
+        (f"{WIRE} WireTransport.{name}", f"{WIRE} AsyncWireTransport.{name}")
+        for name in ("send", "raw", "_parts", "_serve")
+    ),
+    (f"{WIRE} _Content.__next__", f"{WIRE} _AsyncContent.__anext__"),
 ]  # fmt: skip
 
 NAMES = {
@@ -31,9 +38,16 @@ NAMES = {
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",
     "__anext__": "__next__",
+    "_AsyncContent": "_Content",
+    "_async_given": "_given",
+    "_async_next_event": "_next_event",
+    "_async_sent": "_sent",
     "aclose": "close",
+    "aclosing": "closing",
     "aiter": "iter",
     "anext": "next",
+    "asynccontextmanager": "contextmanager",
+    "AsyncGenerator": "Generator",
     "AsyncIterator": "Iterator",
     "AsyncPieces": "Pieces",
     "StopAsyncIteration": "StopIteration",

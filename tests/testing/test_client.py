@@ -23,6 +23,7 @@ from toolkit.testing.body import Body
 from toolkit.testing.client import Client
 from toolkit.testing.errors import TooManyRedirects
 from toolkit.testing.messages import Request, Response
+from toolkit.testing.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,9 +36,9 @@ def echo(request: pytest.FixtureRequest) -> Callable[..., Any]:
     return ECHOES[request.param]
 
 
-@pytest.fixture
-def client(echo: Callable[..., Any]) -> Client:
-    return Client(echo)
+@pytest.fixture(params=[False, True, Wire(piece=1)], ids=["in memory", "wire", "byte by byte"])
+def client(echo: Callable[..., Any], request: pytest.FixtureRequest) -> Client:
+    return Client(echo, wire=request.param)
 
 
 def seen(response: Response) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from toolkit.testing.errors import (
 from toolkit.testing.messages import Informational, Request, Response, WebSocketDenied
 from toolkit.testing.sessions import AsyncWebSocketSession, WebSocketSession
 from toolkit.testing.streams import AsyncStreamedResponse, StreamedResponse
+from toolkit.testing.wire import Answer, Wire
 
 __all__ = [
     # clients
@@ -32,6 +33,9 @@ __all__ = [
     "AsyncStreamedResponse",
     "WebSocketSession",
     "AsyncWebSocketSession",
+    # through bytes
+    "Wire",
+    "Answer",
     # what goes wrong
     "ConformanceError",
     "ClientDisconnected",

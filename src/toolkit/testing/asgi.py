@@ -29,14 +29,16 @@ from toolkit.testing.asgi_rules import (
 )
 from toolkit.testing.body import Delivery, Disconnect
 from toolkit.testing.concurrency import GRACE, Pipe, is_of_the_loop, new_event, open_scope
-from toolkit.testing.errors import ResponseLost, Watch, is_disconnect
+from toolkit.testing.errors import ClientDisconnected, ResponseLost, Watch, is_disconnect
 from toolkit.testing.messages import Head, Informational, Part, Trailers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
     from typing import TypeAlias
 
-    from toolkit.testing.messages import Request
+    from toolkit.gateway import Endpoints
+    from toolkit.sansio.http11.events import RequestReceived
+    from toolkit.testing.body import Body
     from toolkit.testing.transport import App, Setting
 
     Message: TypeAlias = dict[str, object]
@@ -60,12 +62,17 @@ def extra_of(setting: Setting, extensions: Iterable[str], state: Message | None)
 
 @asynccontextmanager
 async def send_http(
-    app: App, request: Request, setting: Setting, state: Message | None
+    app: App,
+    request: RequestReceived,
+    endpoints: Endpoints,
+    body: Body,
+    *,
+    setting: Setting,
+    state: Message | None,
 ) -> AsyncGenerator[AsyncIterator[Part], None]:
     """One exchange with an application, as a context in which its response comes part by part."""
-    extra = extra_of(setting, EXTENSIONS, state)
-    scope = make_scope(setting.received(request), setting.endpoints(request), extra)
-    exchange = HTTPExchange(cast("ASGIApp", app), scope, request, setting)
+    scope = make_scope(request, endpoints, extra_of(setting, EXTENSIONS, state))
+    exchange = HTTPExchange(cast("ASGIApp", app), scope, request, body, setting)
     async with open_scope() as tasks:
         tasks.start(exchange.run)
         try:
@@ -79,14 +86,16 @@ async def send_http(
 class HTTPExchange:
     """One call of an application for a request: its `receive` and `send`, and what they let through."""
 
-    def __init__(self, app: ASGIApp, scope: Message, request: Request, setting: Setting) -> None:
+    def __init__(
+        self, app: ASGIApp, scope: Message, request: RequestReceived, body: Body, setting: Setting
+    ) -> None:
         self._app = app
         self._scope = scope
-        self._body = request.body
+        self._body = body
         self._setting = setting
         self._watch = Watch()
         self._account = ResponseAccount(request.method, self._watch)
-        self._script = Script(request)
+        self._script = Script(body, request.content_length)
         self._pipe: Pipe[Part] = Pipe(1)
         self._over = new_event()
         self._returned = False
@@ -213,14 +222,12 @@ class HTTPExchange:
 class Script:
     """The messages of a request: its body as the script has it."""
 
-    def __init__(self, request: Request) -> None:
-        is_chunked = "transfer-encoding" in request.headers
-        length = request.content_length
-        self._then = request.body.then
-        self._delivery = Delivery(length if length is not None or is_chunked else 0)
+    def __init__(self, body: Body, length: int | None) -> None:
+        self._then = body.then
+        self._delivery = Delivery(length)
         self._is_over = False
         self.is_cut = False
-        chunks = request.body.chunks
+        chunks = body.chunks
         self._chunks = iter(chunks) if isinstance(chunks, Iterable) else aiter(chunks)
 
     async def receive(self) -> Message | None:
@@ -242,9 +249,13 @@ class Script:
 
     async def _next(self) -> bytes | None:
         """The next chunk, if there is one."""
-        if isinstance(self._chunks, AsyncIterator):
-            return await anext(self._chunks, None)
-        return next(self._chunks, None)
+        try:
+            if isinstance(self._chunks, AsyncIterator):
+                return await anext(self._chunks, None)
+            return next(self._chunks, None)
+        except ClientDisconnected:
+            self._then = self._then or Disconnect()
+            return None
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 from toolkit.testing.asgi import send_http
 from toolkit.testing.asgi_websocket import connect
 from toolkit.testing.lifespan import lifespan
+from toolkit.testing.transport import no_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
     from contextlib import AbstractAsyncContextManager
 
+    from toolkit.gateway import Endpoints
+    from toolkit.sansio.http11.events import RequestReceived
+    from toolkit.testing.body import Body, Disconnect
     from toolkit.testing.messages import Part, Request
     from toolkit.testing.transport import App, AsyncChannel, Setting
+    from toolkit.testing.wire import Answer
 
 
 class ASGITransport:
@@ -38,10 +43,21 @@ class ASGITransport:
 
     def send(self, request: Request) -> AbstractAsyncContextManager[AsyncIterator[Part]]:
         """One exchange: the response part by part."""
-        return send_http(self._app, request, self._setting, self._state)
+        setting = self._setting
+        return self.call(setting.received(request), setting.endpoints(request), request.body)
+
+    def call(
+        self, request: RequestReceived, endpoints: Endpoints, body: Body
+    ) -> AbstractAsyncContextManager[AsyncIterator[Part]]:
+        """One exchange for a request as a server received it."""
+        return send_http(self._app, request, endpoints, body, setting=self._setting, state=self._state)
 
     def connect(
         self, request: Request, subprotocols: tuple[str, ...]
     ) -> AbstractAsyncContextManager[AsyncChannel]:
         """One WebSocket. Raises `WebSocketDenied`."""
         return connect(self._app, request, subprotocols, self._setting, self._state)
+
+    async def raw(self, request: Request, pieces: Iterable[bytes], then: Disconnect) -> Answer:
+        """There are no bytes here."""
+        raise no_bytes(request, pieces, then)

@@ -9,16 +9,19 @@ from toolkit.interfaces import interface_of
 from toolkit.sansio.fields.cookies import SetCookie
 from toolkit.testing.agent import Agent, utc_now
 from toolkit.testing.asgi_transport import ASGITransport
+from toolkit.testing.body import ENDS_SENDING
 from toolkit.testing.bridges import ThreadTransport
 from toolkit.testing.errors import ResponseLost
 from toolkit.testing.messages import Head, Informational
 from toolkit.testing.sessions import AsyncWebSocketSession
 from toolkit.testing.streams import AsyncStreamedResponse
 from toolkit.testing.transport import Setting
+from toolkit.testing.wire import wire_of
+from toolkit.testing.wire_transport import AsyncWireTransport, WireTransport
 from toolkit.testing.wsgi import WSGITransport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
     from types import TracebackType
 
     from typing_extensions import Self, Unpack
@@ -27,8 +30,10 @@ if TYPE_CHECKING:
     from toolkit.sansio.fields.cookie_jar import CookieJar
     from toolkit.sansio.url.model import URL
     from toolkit.testing.agent import Clock, Options
+    from toolkit.testing.body import Disconnect
     from toolkit.testing.messages import HeaderSource, Part, Response
     from toolkit.testing.transport import App, AsyncTransport
+    from toolkit.testing.wire import Answer, Wire
 
 
 class AsyncClient:
@@ -62,6 +67,7 @@ class AsyncClient:
         root_path: str = "",
         extra: Mapping[str, object] | None = None,
         raise_app_exceptions: bool = True,
+        wire: Wire | bool = False,
     ) -> None:
         self._agent = Agent(
             base_url,
@@ -74,9 +80,11 @@ class AsyncClient:
         setting = Setting(client, root_path, extra or {}, raise_app_exceptions)
         self._transport: AsyncTransport
         if (interface or interface_of(app)) == "asgi":
-            self._transport = ASGITransport(app, setting)
+            asgi = ASGITransport(app, setting)
+            self._transport = AsyncWireTransport(asgi, setting, wire_of(wire)) if wire else asgi
         else:
-            self._transport = ThreadTransport(WSGITransport(app, setting))
+            wsgi = WSGITransport(app, setting)
+            self._transport = ThreadTransport(WireTransport(wsgi, setting, wire_of(wire)) if wire else wsgi)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -133,6 +141,15 @@ class AsyncClient:
     async def query(self, url: str | URL, **options: Unpack[Options]) -> Response:
         """Send a QUERY request: a GET with content."""
         return await self.request("QUERY", url, **options)
+
+    async def raw(self, data: bytes | Iterable[bytes], *, then: Disconnect = ENDS_SENDING) -> Answer:
+        """Send bytes as they are, in wire mode, on a connection of their own; what the server answers.
+
+        Each of several pieces arrives for itself. After the last the client sends nothing more, and reads
+        the answer; or it is gone, with `then=Disconnect(reads_answer=False)`.
+        """
+        pieces = (data,) if isinstance(data, bytes) else data
+        return await self._transport.raw(self._agent.begin("GET", "", {}), pieces, then)
 
     @asynccontextmanager
     async def stream(

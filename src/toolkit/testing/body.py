@@ -57,6 +57,9 @@ class Disconnect:
     reads_answer: bool = True
 
 
+ENDS_SENDING = Disconnect()
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """The content of a request as it is to be delivered, and what then happens.
@@ -64,7 +67,7 @@ class Body:
     An ASGI application receives one message for each chunk. A WSGI application reads what it asks for, as
     from a file, unless `short_reads`: then no read gives more than what is left of one chunk, as from some
     servers. After the last chunk comes the end; or `then`, a `Disconnect` or an exception that is raised
-    where the application reads on.
+    where the application reads on. Chunks that raise `ClientDisconnected` are a `Disconnect()`, too.
 
     A body has no Content-Length but the one that is given in the headers, and is chunked without one. The
     client goes away when a body is shorter than that, and what is longer is not delivered, for in HTTP it

@@ -21,12 +21,22 @@ from toolkit.sansio.errors.base import LocalError
 from toolkit.testing.concurrency import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Callable,
+        Coroutine,
+        Generator,
+        Iterable,
+        Iterator,
+    )
     from contextlib import AbstractAsyncContextManager
     from contextvars import Context
 
+    from toolkit.testing.body import Disconnect
     from toolkit.testing.messages import Part, Request
     from toolkit.testing.transport import AsyncChannel, AsyncTransport, Channel, Transport
+    from toolkit.testing.wire import Answer
 
 T = TypeVar("T")
 
@@ -102,6 +112,10 @@ class BlockingTransport:
         with self._portal.enter(self._transport.connect(request, subprotocols)) as channel:
             yield BlockingChannel(channel, self._portal)
 
+    def raw(self, request: Request, pieces: Iterable[bytes], then: Disconnect) -> Answer:
+        """What comes back for raw bytes."""
+        return self._portal.run(self._transport.raw(request, pieces, then))
+
     def close(self) -> None:
         """Close the event loop; another is made if it is needed."""
         self._portal.close()
@@ -164,6 +178,10 @@ class ThreadTransport:
     ) -> AbstractAsyncContextManager[AsyncChannel]:
         """There are no WebSockets in threads."""
         raise LocalError(f"a WSGI application has no WebSockets: {request.url} with {subprotocols}")
+
+    async def raw(self, request: Request, pieces: Iterable[bytes], then: Disconnect) -> Answer:
+        """What comes back for raw bytes."""
+        return await in_thread(lambda: self._transport.raw(request, pieces, then))
 
 
 class ThreadIterator:

@@ -9,16 +9,19 @@ from toolkit.interfaces import interface_of
 from toolkit.sansio.fields.cookies import SetCookie
 from toolkit.testing.agent import Agent, utc_now
 from toolkit.testing.asgi_transport import ASGITransport
+from toolkit.testing.body import ENDS_SENDING
 from toolkit.testing.bridges import BlockingTransport
 from toolkit.testing.errors import ResponseLost
 from toolkit.testing.messages import Head, Informational
 from toolkit.testing.sessions import WebSocketSession
 from toolkit.testing.streams import StreamedResponse
 from toolkit.testing.transport import Setting
+from toolkit.testing.wire import wire_of
+from toolkit.testing.wire_transport import AsyncWireTransport, WireTransport
 from toolkit.testing.wsgi import WSGITransport
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
     from types import TracebackType
 
     from typing_extensions import Self, Unpack
@@ -27,8 +30,10 @@ if TYPE_CHECKING:
     from toolkit.sansio.fields.cookie_jar import CookieJar
     from toolkit.sansio.url.model import URL
     from toolkit.testing.agent import Clock, Options
+    from toolkit.testing.body import Disconnect
     from toolkit.testing.messages import HeaderSource, Part, Response
     from toolkit.testing.transport import App, Transport
+    from toolkit.testing.wire import Answer, Wire
 
 
 class Client:
@@ -37,6 +42,9 @@ class Client:
     Which of the two `app` is, is found out, or said with `interface`. `base_url` is what URLs are joined to;
     its scheme is that of the connection. `headers` go with every request. `jar` keeps the cookies, `clock`
     tells it the time. `client`, `root_path`, `extra` and `raise_app_exceptions` are those of `Setting`.
+
+    With `wire=True`, or a `Wire`, every call goes through HTTP/1.1 bytes in memory: there is a parser and a
+    writer at both ends, and a connection that is kept. `raw` sends any bytes at all.
 
     As a context manager it runs the lifespan of an ASGI application. Whatever an application raises is
     raised from the call; a broken rule of its protocol is a `ConformanceError`.
@@ -63,6 +71,7 @@ class Client:
         root_path: str = "",
         extra: Mapping[str, object] | None = None,
         raise_app_exceptions: bool = True,
+        wire: Wire | bool = False,
     ) -> None:
         self._agent = Agent(
             base_url,
@@ -75,9 +84,13 @@ class Client:
         setting = Setting(client, root_path, extra or {}, raise_app_exceptions)
         self._transport: Transport
         if (interface or interface_of(app)) == "asgi":
-            self._transport = BlockingTransport(ASGITransport(app, setting))
+            asgi = ASGITransport(app, setting)
+            self._transport = BlockingTransport(
+                AsyncWireTransport(asgi, setting, wire_of(wire)) if wire else asgi
+            )
         else:
-            self._transport = WSGITransport(app, setting)
+            wsgi = WSGITransport(app, setting)
+            self._transport = WireTransport(wsgi, setting, wire_of(wire)) if wire else wsgi
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -141,6 +154,15 @@ class Client:
     def query(self, url: str | URL, **options: Unpack[Options]) -> Response:
         """Send a QUERY request: a GET with content."""
         return self.request("QUERY", url, **options)
+
+    def raw(self, data: bytes | Iterable[bytes], *, then: Disconnect = ENDS_SENDING) -> Answer:
+        """Send bytes as they are, in wire mode, on a connection of their own; what the server answers.
+
+        Each of several pieces arrives for itself. After the last the client sends nothing more, and reads
+        the answer; or it is gone, with `then=Disconnect(reads_answer=False)`.
+        """
+        pieces = (data,) if isinstance(data, bytes) else data
+        return self._transport.raw(self._agent.begin("GET", "", {}), pieces, then)
 
     @contextmanager
     def stream(

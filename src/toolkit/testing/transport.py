@@ -18,10 +18,12 @@ from toolkit.testing.errors import ResponseLost
 from toolkit.testing.messages import Head, Part
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
+    from toolkit.testing.body import Disconnect
     from toolkit.testing.messages import Request
+    from toolkit.testing.wire import Answer
 
 App: TypeAlias = Callable[..., object]
 """A WSGI or an ASGI application."""
@@ -69,6 +71,12 @@ class Setting:
         text = b"500 Internal Server Error\n"
         lines = [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))]
         return [Head(500, Headers(lines)), text]
+
+
+def no_bytes(request: Request, pieces: Iterable[bytes], then: Disconnect) -> LocalError:
+    """What is raised where raw bytes are sent, and the client speaks none."""
+    what = f"{pieces!r} to {request.url}, then {then}"
+    return LocalError(f"raw bytes need a client in wire mode, as Client(app, wire=True) is: {what}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,10 @@ class Transport(Protocol):
         """One WebSocket. Raises `WebSocketDenied`."""
         ...
 
+    def raw(self, request: Request, pieces: Iterable[bytes], then: Disconnect) -> Answer:
+        """What comes back for raw bytes, on a connection like that of `request`. LocalError without bytes."""
+        ...
+
     def close(self) -> None:
         """Give back what is held; it may be used again."""
         ...
@@ -150,4 +162,8 @@ class AsyncTransport(Protocol):
         self, request: Request, subprotocols: tuple[str, ...]
     ) -> AbstractAsyncContextManager[AsyncChannel]:
         """One WebSocket. Raises `WebSocketDenied`."""
+        ...
+
+    async def raw(self, request: Request, pieces: Iterable[bytes], then: Disconnect) -> Answer:
+        """What comes back for raw bytes, on a connection like that of `request`. LocalError without bytes."""
         ...

@@ -14,6 +14,7 @@ from toolkit.sansio.errors.base import LocalError
 from toolkit.testing.body import Disconnect
 from toolkit.testing.errors import ConformanceError, ResponseLost, Watch, is_disconnect
 from toolkit.testing.messages import Informational
+from toolkit.testing.transport import no_bytes
 from toolkit.testing.wsgi_input import Input
 from toolkit.testing.wsgi_rules import EXC_INFO, HINTS, RESULT, START, WRITE, Account, check_head, check_lines
 
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import TypeAlias
 
+    from toolkit.gateway import Endpoints
+    from toolkit.sansio.http11.events import RequestReceived
+    from toolkit.testing.body import Body
     from toolkit.testing.messages import Head, Part, Request
     from toolkit.testing.transport import App, Channel, Setting
+    from toolkit.testing.wire import Answer
 
     ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType]
 
@@ -39,30 +44,42 @@ class WSGITransport:
         """WSGI applications are not told of start and stop."""
         return nullcontext()
 
-    @contextmanager
-    def send(self, request: Request) -> Generator[Iterator[Part], None, None]:
+    def send(self, request: Request) -> AbstractContextManager[Iterator[Part]]:
         """One call of the application: the response part by part."""
-        with closing(self._parts(request)) as parts:
+        setting = self._setting
+        return self.call(setting.received(request), setting.endpoints(request), request.body)
+
+    @contextmanager
+    def call(
+        self, request: RequestReceived, endpoints: Endpoints, body: Body
+    ) -> Generator[Iterator[Part], None, None]:
+        """One call of the application for a request as a server received it."""
+        with closing(self._parts(request, endpoints, body)) as parts:
             yield parts
 
     def connect(self, request: Request, subprotocols: tuple[str, ...]) -> AbstractContextManager[Channel]:
         """There are no WebSockets in WSGI."""
         raise LocalError(f"a WSGI application has no WebSockets: {request.url} with {subprotocols}")
 
+    def raw(self, request: Request, pieces: Iterable[bytes], then: Disconnect) -> Answer:
+        """There are no bytes here."""
+        raise no_bytes(request, pieces, then)
+
     def close(self) -> None:
         """Nothing is held."""
 
-    def _parts(self, request: Request) -> Generator[Part, None, None]:
+    def _parts(
+        self, request: RequestReceived, endpoints: Endpoints, body: Body
+    ) -> Generator[Part, None, None]:
         watch = Watch()
-        is_chunked = "transfer-encoding" in request.headers
-        stream = Input(request.body, request.content_length, watch, is_chunked=is_chunked)
+        stream = Input(body, request.content_length, watch)
         call = Call(self._app, request.method, watch)
-        environ = _environ(request, stream, call.early_hints, self._setting)
+        environ = make_environ(request, endpoints, stream, _extra(call.early_hints, self._setting))
         has_head = False
         try:
             with closing(call.run(environ)) as parts:
                 for part in parts:
-                    if request.body.then == Disconnect(reads_answer=False):
+                    if body.then == Disconnect(reads_answer=False):
                         break
                     has_head = True
                     yield part
@@ -74,7 +91,7 @@ class WSGITransport:
                 raise ResponseLost("the client went away before the response") from error
             yield from self._setting.failure(error, has_head=has_head, is_whole=call.is_whole)
         watch.verify()
-        if request.body.then == Disconnect(reads_answer=False):
+        if body.then == Disconnect(reads_answer=False):
             raise ResponseLost("the client went away before the response")
 
 
@@ -189,11 +206,9 @@ def _is_exc_info(value: object) -> bool:
     return isinstance(error, BaseException) and kind is type(error) and isinstance(traceback, TracebackType)
 
 
-def _environ(
-    request: Request, stream: Input, early_hints: Callable[[object], None], setting: Setting
-) -> dict[str, object]:
-    """The environ of a request (PEP 3333, environ Variables)."""
-    extra: dict[str, object] = {
+def _extra(early_hints: Callable[[object], None], setting: Setting) -> dict[str, object]:
+    """What the server tells of itself in an environ."""
+    return {
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
@@ -202,4 +217,3 @@ def _environ(
         "wsgi.early_hints": early_hints,
         **setting.extra,
     }
-    return make_environ(setting.received(request), setting.endpoints(request), stream, extra)

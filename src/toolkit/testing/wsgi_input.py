@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from toolkit.sansio.errors.base import LocalError
-from toolkit.testing.body import Delivery
+from toolkit.testing.body import Delivery, Disconnect
 from toolkit.testing.errors import ClientDisconnected
 from toolkit.testing.wsgi_rules import INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from toolkit.testing.body import Body, Disconnect
+    from toolkit.testing.body import Body
     from toolkit.testing.errors import Watch
 
 
@@ -24,12 +24,12 @@ class Input:
     asks for more than is left breaks a rule: there are servers on which it would wait forever.
     """
 
-    def __init__(self, body: Body, length: int | None, watch: Watch, *, is_chunked: bool) -> None:
+    def __init__(self, body: Body, length: int | None, watch: Watch) -> None:
         if not isinstance(body.chunks, Iterable):
             raise LocalError("asynchronous content is for ASGI applications")
         self._body = body
         self._chunks = iter(body.chunks)
-        self._left = None if is_chunked else length or 0
+        self._left = length
         self._watch = watch
         self._delivery = Delivery(self._left)
         self._cut: Disconnect | None = None
@@ -99,11 +99,15 @@ class Input:
         """Let another chunk come in; False at the end of the stream."""
         if self._delivery.ended:
             return False
-        for chunk in self._chunks:
-            self._buffer += self._delivery.take(chunk)
-            return True
+        then = self._body.then
+        try:
+            for chunk in self._chunks:
+                self._buffer += self._delivery.take(chunk)
+                return True
+        except ClientDisconnected:
+            then = then or Disconnect()
         if self._cut is None:
-            self._cut = self._delivery.finish(self._body.then)
+            self._cut = self._delivery.finish(then)
         if self._cut is not None and self._left is None:
             # Of chunked content one cannot see otherwise that it is not whole.
             raise ClientDisconnected("the client has gone before the last chunk")
