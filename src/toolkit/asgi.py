@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from toolkit.bridges.base import Bridge
     from toolkit.sansio.errors.base import RemoteError
     from toolkit.sansio.errors.http import HTTPError
-    from toolkit.sansio.exchange.framing import Head
     from toolkit.sansio.exchange.outcome import ErrorRenderer
     from toolkit.sansio.exchange.policy import Policy
     from toolkit.sansio.exchange.response import HeaderSource
@@ -75,11 +74,14 @@ __all__ = ["Request", "ScopeHeaders", "ThreadedRequest", "WebSocket", "applicati
 class _HTTPRequest(ScopeRequest, Readable):
     """What both kinds of request share: reading and hinting, awaited."""
 
+    __slots__ = ("_receive", "_send")
+
     def __init__(self, scope: Scope, receive: Receive, send: Send, policy: Policy = DEFAULT_POLICY) -> None:
         self.scope = scope
         self._receive = receive
         self._send = send
         self.policy = policy
+        self._headers = self._raw_path = self._args = self._cookies = None
 
     bridge: Bridge | None = None
     """The way between the event loop and the thread of the handler, where it has one."""
@@ -145,16 +147,18 @@ async def respond(response: Response, scope: Scope, receive: Receive, send: Send
     The body is closed at its end, or when anything fails. Raises `ClientDisconnect` when the client leaves.
     """
     if isinstance(response.body, bytes):
-        await _send_whole(frame(response, scope["method"]), response.body, send)
+        await _send_whole(response, scope["method"], send)
     else:
         await _Streamed(Request(scope, receive, send), receive, send).run(response)
 
 
-async def _send_whole(head: Head, body: bytes, send: Send) -> None:
-    status, headers, _, has_content = head
+async def _send_whole(response: Response, method: str, send: Send) -> None:
+    """Send a response whose body is bytes."""
+    lines, _, has_content = frame(response, method)
+    body = response.body if has_content else b""
     try:
-        await send({"type": "http.response.start", "status": status, "headers": wire_lines(headers)})
-        await send({"type": "http.response.body", "body": body if has_content else b""})
+        await send({"type": "http.response.start", "status": response.status, "headers": wire_lines(lines)})
+        await send({"type": "http.response.body", "body": body})
     except OSError as error:
         raise _gone() from error
 
@@ -186,15 +190,16 @@ class _Streamed:
 
     async def _run(self, response: Response) -> None:
         request, body = self._request, response.body
-        status, headers, length, has_content = frame(response, request.method)
+        lines, length, has_content = frame(response, request.method)
+        status = response.status
         file = as_file(body)
         extent = None if file is None else extent_of(file)
         if extent is not None and length is None and status not in _WITHOUT_LENGTH:
             length = extent.size
-            headers.append(("Content-Length", str(length)))
+            lines.append(("Content-Length", str(length)))
         exchange = Exchange(request.method)
         exchange.send_head(status, length)
-        start: Message = {"type": "http.response.start", "status": status, "headers": wire_lines(headers)}
+        start: Message = {"type": "http.response.start", "status": status, "headers": wire_lines(lines)}
         if not has_content:
             await self._give(start)
             await self._give({"type": "http.response.body", "body": b""})
@@ -314,46 +319,52 @@ def application(
     if not is_asynchronous(handler):
         make, run = ThreadedRequest, _in_thread(handler)
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await _serve(run, make(scope, receive, send, policy), errors, receive, send)
-        elif scope["type"] == "websocket":
+    async def other(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
             await serve_websocket(websocket, WebSocket(scope, receive, send, policy), errors)
         else:
             await serve_lifespan(lifespan, scope, receive, send)
 
-    return named_after(handler, app)
+    return named_after(handler, _app(make, run, policy, errors, other))
 
 
-async def _serve(
+def _app(
+    make: type[_HTTPRequest],
     run: Callable[[_HTTPRequest], Awaitable[object]],
-    request: _HTTPRequest,
+    policy: Policy,
     errors: ErrorRenderer,
-    receive: Receive,
-    send: Send,
-) -> None:
-    """Answer one request, whatever its handler does."""
-    sender: _Streamed | None = None
-    try:
-        result = await run(request)
-        response = result if type(result) is Response else respond_to(result, request, errors)
-        if type(response.body) is bytes:
-            await _send_whole(frame(response, request.method), response.body, send)
-        else:
-            sender = _Streamed(request, receive, send)
-            await sender.run(response)
-    except ClientDisconnect:
-        pass
-    except Exception as error:
-        if sender is not None and sender.started:
-            raise
-        with suppress(ClientDisconnect):
-            await respond(respond_to(error, request, errors), request.scope, receive, send)
-        if not is_expected(error):
-            raise
-    finally:
-        if request.has_resources:
-            request.close()
+    other: ASGIApplication,
+) -> ASGIApplication:
+    """The application that answers requests, whatever `run` does, and leaves all `other` scopes alone."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await other(scope, receive, send)
+            return
+        request = make(scope, receive, send, policy)
+        sender: _Streamed | None = None
+        try:
+            result = await run(request)
+            response = result if type(result) is Response else respond_to(result, request, errors)
+            if type(response.body) is bytes:
+                await _send_whole(response, request.method, send)
+            else:
+                sender = _Streamed(request, receive, send)
+                await sender.run(response)
+        except ClientDisconnect:
+            pass
+        except Exception as error:
+            if sender is not None and sender.started:
+                raise
+            with suppress(ClientDisconnect):
+                await respond(respond_to(error, request, errors), scope, receive, send)
+            if not is_expected(error):
+                raise
+        finally:
+            if request.has_resources:
+                request.close()
+
+    return app
 
 
 def _in_thread(handler: Callable[..., object]) -> Callable[[_HTTPRequest], Awaitable[object]]:

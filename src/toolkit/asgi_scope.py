@@ -6,8 +6,7 @@ latin-1, when they are read and not before.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from functools import lru_cache
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 from typing_extensions import override
@@ -17,10 +16,11 @@ from toolkit.sansio.exchange.request import Request as RequestHead
 from toolkit.sansio.exchange.target import sent_below
 from toolkit.sansio.exchange.typed import lazy
 from toolkit.sansio.headers import Headers, HeadersView
+from toolkit.sansio.pairs import grouped
 from toolkit.sansio.percent import quote_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from toolkit.sansio.exchange.policy import Policy
 
@@ -31,6 +31,10 @@ Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+_SAFE = quote_path.safe
+_NONE: Mapping[bytes, list[bytes]] = {}
 
 
 class ScopeHeaders(HeadersView):
@@ -46,29 +50,16 @@ class ScopeHeaders(HeadersView):
 
     __slots__ = ("_index", "_more", "_raw")
 
-    _raw: list[tuple[bytes, bytes]]
-    # Made together by `_build`: the first value of each name, and all values of those that have several.
-    _index: dict[bytes, bytes] | None
-    _more: dict[bytes, list[bytes]]
-
     def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
-        self._raw = raw if isinstance(raw, list) else list(raw)
-        self._index = None
-
-    def _build(self) -> dict[bytes, bytes]:
-        """The index of the lines."""
-        raw = self._raw
+        self._raw = raw = raw if isinstance(raw, list) else list(raw)
+        # The first value of each name, and all values of those that have several.
         # PERF: when no name comes twice, this one call is all (benchmarks/headers.py::scope)
-        index = dict(raw)
-        more: dict[bytes, list[bytes]] = {}
+        index: dict[bytes, bytes] = dict(raw)
+        self._more = _NONE
         if len(index) != len(raw):
             index = dict(reversed(raw))
-            for name, value in raw:
-                more.setdefault(name, []).append(value)
-        # In this order: whoever sees the index, in another thread too, must find the rest.
-        self._more = more
+            self._more = grouped(raw)
         self._index = index
-        return index
 
     @overload
     def get(self, name: str) -> str | None: ...
@@ -76,38 +67,29 @@ class ScopeHeaders(HeadersView):
     def get(self, name: str, default: T) -> str | T: ...
     @override
     def get(self, name: str, default: T | None = None) -> str | T | None:
-        index = self._index
-        if index is None:
-            index = self._build()
-        value = index.get(_wire_name(name))
+        value = self._index.get(_KNOWN.get(name) or _wire_name(name))
         return default if value is None else value.decode("latin-1")
 
     @override
     def __getitem__(self, name: str) -> str:
-        index = self._index
-        if index is None:
-            index = self._build()
-        value = index.get(_wire_name(name))
+        value = self._index.get(_KNOWN.get(name) or _wire_name(name))
         if value is None:
             raise KeyError(name)
         return value.decode("latin-1")
 
     @override
     def __contains__(self, name: object) -> bool:
-        index = self._index
-        if index is None:
-            index = self._build()
-        return isinstance(name, str) and _wire_name(name) in index
+        return isinstance(name, str) and (_KNOWN.get(name) or _wire_name(name)) in self._index
 
     @override
     def getlist(self, name: str) -> list[str]:
-        index = self._index
-        if index is None:
-            index = self._build()
-        key = _wire_name(name)
-        if key not in index:
+        key = _KNOWN.get(name) or _wire_name(name)
+        value = self._index.get(key)
+        if value is None:
             return []
-        return [value.decode("latin-1") for value in self._more.get(key) or (index[key],)]
+        if key in self._more:
+            return [value.decode("latin-1") for value in self._more[key]]
+        return [value.decode("latin-1")]
 
     @override
     def items(self) -> list[tuple[str, str]]:
@@ -133,29 +115,41 @@ def raw_headers(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 def wire_lines(lines: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     """Lines of text as `send` takes them."""
-    return [(_wire_name(name), value.encode("latin-1")) for name, value in lines]
+    # PERF: names are known without a call (benchmarks/exchange.py::small).
+    return [(_KNOWN.get(name) or _wire_name(name), value.encode("latin-1")) for name, value in lines]
 
 
-@lru_cache(maxsize=512)
+_KNOWN: dict[str, bytes] = {}  # names as they are on the wire, by what applications call them
+_MANY = 512  # applications know no more names than that
+
+
 def _wire_name(name: str) -> bytes:
     """A name as it is on the wire; what no server can have sent makes one that no server can have sent."""
-    return name.lower().encode("latin-1", "replace")
+    wire = name.lower().encode("latin-1", "replace")
+    if len(_KNOWN) < _MANY:
+        _KNOWN[name] = wire
+    return wire
 
 
 class ScopeRequest(RequestHead):
     """The facts of a request, read from its scope when they are wanted."""
 
-    def __init__(self, scope: Scope, policy: Policy = DEFAULT_POLICY) -> None:
-        self.scope = scope
-        self.policy = policy
+    __slots__ = ("scope",)
 
     scope: Scope
     """What the server gave."""
 
-    @lazy
+    def __init__(self, scope: Scope, policy: Policy = DEFAULT_POLICY) -> None:
+        self.scope = scope
+        self.policy = policy
+        self._headers = self._raw_path = self._args = self._cookies = None
+
+    @property
+    @override
     def method(self) -> str:
         """The method; that of a WebSocket handshake is GET."""
-        return cast("str", self.scope.get("method", "GET"))
+        method: str = self.scope.get("method", "GET")
+        return method
 
     @lazy
     def target(self) -> str:
@@ -163,40 +157,46 @@ class ScopeRequest(RequestHead):
         path = self.root_path + self.raw_path
         return f"{path}?{self.query_string}" if self.query_string else path
 
-    @lazy
-    def headers(self) -> HeadersView:
-        """The header section, decoded as it is read."""
+    @override
+    def _find_headers(self) -> HeadersView:
         return ScopeHeaders(self.scope["headers"])
 
-    @lazy
+    @property
+    @override
     def scheme(self) -> str:
         """The scheme of the connection to this server: `http` or `https`, `ws` or `wss`."""
-        default = "ws" if self.scope["type"] == "websocket" else "http"
-        return cast("str", self.scope.get("scheme", default))
+        scheme: str = self.scope.get("scheme", "ws" if self.scope["type"] == "websocket" else "http")
+        return scheme
 
     @lazy
     def root_path(self) -> str:
         """Where the application is mounted, percent-encoded."""
         return quote_path(self.scope.get("root_path", "").rstrip("/"))
 
-    @lazy
-    def raw_path(self) -> str:
-        """The path below `root_path`, percent-encoded: as it was sent, where the server tells."""
-        path: str = self.scope["path"]
-        root: str = self.scope.get("root_path", "").rstrip("/")
+    @override
+    def _find_raw_path(self) -> str:
+        """The path as it was sent, where the server tells."""
+        scope = self.scope
+        path: str = scope["path"]
+        root: str = scope.get("root_path", "").rstrip("/")
+        sent: bytes | None = scope.get("raw_path")
+        # PERF: a path without escapes, of an application at the root (benchmarks/exchange.py::small).
+        if not root and not path.strip(_SAFE) and sent == path.encode():
+            return path or "/"
         if root and not (path == root or path.startswith(f"{root}/")):
             root = ""  # the server does not repeat it in the path, as the specification once had it
-        sent: bytes | None = self.scope.get("raw_path")
         if sent is not None:
             raw = sent_below(sent.decode("latin-1"), root, path)
             if raw is not None:
                 return raw or "/"
         return quote_path(path[len(root) :]) or "/"
 
-    @lazy
+    @property
+    @override
     def query_string(self) -> str:
         """The query as on the wire, without its `?`."""
-        return cast("bytes", self.scope.get("query_string", b"")).decode("latin-1")
+        query: bytes = self.scope.get("query_string", b"")
+        return query.decode("latin-1")
 
     @lazy
     def client(self) -> tuple[str, int] | None:

@@ -74,10 +74,11 @@ class WebSocket:
         if response is None or not self.request.offers("websocket.http.response"):
             await self._deliver({"type": "websocket.close"})
             return
-        status, lines, _, _ = frame(response, "GET")
+        lines, _, _ = frame(response, "GET")
+        status, headers = response.status, wire_lines(lines)
         body = response.body if isinstance(response.body, bytes) else b""
         kind = "websocket.http.response"
-        await self._deliver({"type": f"{kind}.start", "status": status, "headers": wire_lines(lines)})
+        await self._deliver({"type": f"{kind}.start", "status": status, "headers": headers})
         await self._deliver({"type": f"{kind}.body", "body": body})
 
     async def send(self, message: str | bytes) -> None:

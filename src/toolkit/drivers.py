@@ -42,6 +42,9 @@ class Readable(Request):
 
     _form: FormData | None = None
 
+    has_resources: bool = False
+    """Whether there is anything to close."""
+
     @lazy
     def body(self) -> RequestBody:
         """What is known of the content, and who has read it. The same errors as the methods that read."""
@@ -54,11 +57,6 @@ class Readable(Request):
         if body is not None:
             return not body.complete
         return "Transfer-Encoding" in self.headers or self.headers.get("Content-Length", "0") != "0"
-
-    @property
-    def has_resources(self) -> bool:
-        """Whether there is anything to close."""
-        return self._form is not None
 
     def close(self) -> None:
         """Free what the form holds in memory and in temporary files. `@application` calls it at the end."""
@@ -194,6 +192,7 @@ class SyncRequest(Readable):
                     pieces = self._pull(body) if body.unread else []
                 self._write(collector.end())
                 form = self._form = collector.finish()
+                self.has_resources = True
         return form
 
     def _write(self, writes: list[Write]) -> None:
@@ -277,6 +276,7 @@ class AsyncRequest(Readable):
                     pieces = await self._pull(body) if body.unread else []
                 await self._write(collector.end())
                 form = self._form = collector.finish()
+                self.has_resources = True
         return form
 
     async def _write(self, writes: list[Write]) -> None:

@@ -13,7 +13,7 @@ break off the response.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast, overload
 
 from typing_extensions import override
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         ) -> WSGIApplication: ...
 
 
+_STATUS_LINES = {status: f"{status} {reason}" for status, reason in REASONS.items()}
 _WITHOUT_LENGTH = frozenset({204, 304})  # a file's length is not added there (RFC 9110 section 8.6)
 
 __all__ = ["EnvironHeaders", "Request", "application", "raw_headers", "respond", "to_environ"]
@@ -93,11 +94,6 @@ class AwaitedRequest(EnvironRequest, AsyncRequest):
         return self._hint(links)
 
 
-@lru_cache(maxsize=128)
-def _status_line(status: int) -> str:
-    return f"{status} {REASONS.get(status, 'Unknown')}"
-
-
 def respond(response: Response, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Answer the request of `environ`: what a WSGI application returns.
 
@@ -106,9 +102,10 @@ def respond(response: Response, environ: WSGIEnvironment, start_response: StartR
     """
     body = response.body
     if isinstance(body, bytes):
-        head = frame(response, environ["REQUEST_METHOD"])
-        start_response(_status_line(head.status), head.headers)
-        return [body] if head.has_content else []
+        lines, _, has_content = frame(response, environ["REQUEST_METHOD"])
+        status = response.status
+        start_response(_STATUS_LINES.get(status) or f"{status} Unknown", lines)
+        return [body] if has_content else []
     return _Streamed(environ, start_response).begin(response)
 
 
@@ -178,15 +175,16 @@ class _Streamed:
         self._resources.callback(loop.close if request is None else request.close)
         self._resources.callback(close, body, loop)
         method = self._environ["REQUEST_METHOD"]
-        status, headers, length, has_content = frame(response, method)
+        lines, length, has_content = frame(response, method)
+        status = response.status
         file = as_file(body)
         extent = None if file is None else extent_of(file)
         if extent is not None and length is None and status not in _WITHOUT_LENGTH:
             length = extent.size
-            headers.append(("Content-Length", str(length)))
+            lines.append(("Content-Length", str(length)))
         exchange = Exchange(method)
         exchange.send_head(status, length)
-        self._start_response(_status_line(status), headers, exc_info)
+        self._start_response(_STATUS_LINES.get(status) or f"{status} Unknown", lines, exc_info)
         wrap = self._environ.get("wsgi.file_wrapper")
         if has_content and wrap and extent is not None and extent.offset == 0 and length == extent.size:
             parts: Iterable[bytes] = wrap(file, CHUNK)

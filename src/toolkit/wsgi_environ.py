@@ -6,8 +6,7 @@ both sides, so nothing is decoded there; a path is octets, too, and is decoded a
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from typing_extensions import override
 
@@ -34,6 +33,9 @@ T = TypeVar("T")
 _UNPREFIXED = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length"}
 
 
+_SAFE = quote_path.safe
+
+
 class EnvironHeaders(HeadersView):
     """The request headers of a WSGI environ, read where they lie: a live view that copies nothing.
 
@@ -50,9 +52,9 @@ class EnvironHeaders(HeadersView):
 
     __slots__ = ("_environ",)
 
-    def __init__(self, environ: Mapping[str, object]) -> None:
+    def __init__(self, environ: Mapping[str, Any]) -> None:
         # What is read are only variables that PEP 3333 says are `str`.
-        self._environ = cast("Mapping[str, str]", environ)
+        self._environ: Mapping[str, str] = environ
 
     # PERF: one look-up each, of a key that is made once for each spelling (benchmarks/headers.py::environ)
 
@@ -62,7 +64,7 @@ class EnvironHeaders(HeadersView):
     def get(self, name: str, default: T) -> str | T: ...
     @override
     def get(self, name: str, default: T | None = None) -> str | T | None:
-        key = _variable(name)
+        key = _KNOWN.get(name) or _variable(name)
         value = self._environ.get(key)
         if value or (value is not None and key not in _UNPREFIXED):
             return value
@@ -70,10 +72,11 @@ class EnvironHeaders(HeadersView):
 
     @override
     def __getitem__(self, name: str) -> str:
-        value = self.get(name)
-        if value is None:
-            raise KeyError(name)
-        return value
+        key = _KNOWN.get(name) or _variable(name)
+        value = self._environ.get(key)
+        if value or (value is not None and key not in _UNPREFIXED):
+            return value
+        raise KeyError(name)
 
     @override
     def __contains__(self, name: object) -> bool:
@@ -128,31 +131,41 @@ def raw_headers(headers: Headers) -> list[tuple[str, str]]:
     return headers.items()
 
 
-@lru_cache(maxsize=512)
+_KNOWN: dict[str, str] = {}  # variables by the names of headers
+_MANY = 512  # applications know no more names than that
+
+
 def _variable(name: str) -> str:
     """The environ variable that has the header `name`; "", which is none, where there can be none."""
     if "_" in name or not name.isascii():
         return ""
     key = name.upper().replace("-", "_")
-    return key if key in _UNPREFIXED else "HTTP_" + key
+    key = key if key in _UNPREFIXED else "HTTP_" + key
+    if len(_KNOWN) < _MANY:
+        _KNOWN[name] = key
+    return key
 
 
 class EnvironRequest(Readable):
     """The facts of a request, read from its environ when they are wanted."""
 
+    __slots__ = ("environ",)
+
+    environ: WSGIEnvironment
+    """What the server gave."""
     _loop: Loop | None = None
 
     def __init__(self, environ: WSGIEnvironment, policy: Policy = DEFAULT_POLICY) -> None:
         self.environ = environ
         self.policy = policy
+        self._headers = self._raw_path = self._args = self._cookies = None
 
-    environ: WSGIEnvironment
-    """What the server gave."""
-
-    @lazy
+    @property
+    @override
     def method(self) -> str:
         """The method, as sent."""
-        return cast("str", self.environ["REQUEST_METHOD"])
+        method: str = self.environ["REQUEST_METHOD"]
+        return method
 
     @lazy
     def target(self) -> str:
@@ -160,27 +173,27 @@ class EnvironRequest(Readable):
         path = self.root_path + self.raw_path
         return f"{path}?{self.query_string}" if self.query_string else path
 
-    @lazy
-    def headers(self) -> HeadersView:
-        """The header section, read where it lies."""
+    @override
+    def _find_headers(self) -> HeadersView:
         return EnvironHeaders(self.environ)
 
-    @lazy
+    @property
+    @override
     def scheme(self) -> str:
         """The scheme of the connection to this server: `http` or `https`."""
-        return cast("str", self.environ["wsgi.url_scheme"])
+        scheme: str = self.environ["wsgi.url_scheme"]
+        return scheme
 
     @lazy
     def root_path(self) -> str:
         """Where the application is mounted, percent-encoded."""
         return _quote_octets(self.environ.get("SCRIPT_NAME", "").rstrip("/"))
 
-    @lazy
-    def raw_path(self) -> str:
-        """The path below `root_path`, percent-encoded.
+    @override
+    def _find_raw_path(self) -> str:
+        """The path as it was sent, where the server tells that in RAW_URI or REQUEST_URI.
 
-        It is as it was sent, where the server tells that in RAW_URI or REQUEST_URI; elsewhere a `%2F` has
-        become a slash.
+        Elsewhere a `%2F` has become a slash.
         """
         environ = self.environ
         path: str = environ.get("PATH_INFO", "")
@@ -190,12 +203,20 @@ class EnvironRequest(Readable):
             raw = sent_below(sent, _decode_octets(root), _decode_octets(root + path))
             if raw is not None:
                 return raw or "/"
-        return _quote_octets(path) or "/"
+        # PERF: what needs no quoting is found out without a call (benchmarks/exchange.py::small).
+        return (path if not path.strip(_SAFE) else _quote_octets(path)) or "/"
 
-    @lazy
+    @property
+    @override
     def query_string(self) -> str:
         """The query as on the wire, without its `?`."""
-        return cast("str", self.environ.get("QUERY_STRING", ""))
+        query: str = self.environ.get("QUERY_STRING", "")
+        return query
+
+    @override
+    def _find_cookies(self) -> str:
+        cookies: str = self.environ.get("HTTP_COOKIE", "")
+        return cookies
 
     @lazy
     def client(self) -> tuple[str, int] | None:
@@ -219,13 +240,8 @@ class EnvironRequest(Readable):
         """An event loop of the request's own, for what is asynchronous."""
         if self._loop is None:
             self._loop = Loop()
+            self.has_resources = True
         return self._loop
-
-    @property
-    @override
-    def has_resources(self) -> bool:
-        """Whether there is anything to close."""
-        return self._form is not None or self._loop is not None
 
     def _read(self, body: RequestBody) -> list[bytes]:
         """Read on, never past the end of the content, which may be where the next request begins."""

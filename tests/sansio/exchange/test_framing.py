@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from toolkit.sansio.errors.base import InvalidHeader
-from toolkit.sansio.exchange.framing import Head, frame
-from toolkit.sansio.exchange.machine import ContentLengthError
+from toolkit.sansio.exchange.framing import frame
+from toolkit.sansio.exchange.machine import ContentLengthError, ExchangeError
 from toolkit.sansio.exchange.response import Response
 
 
@@ -29,17 +29,16 @@ def test_the_head_says_how_much_content_follows(
     response: Response, method: str, length: int | None, has_content: bool
 ) -> None:
     before = response.headers.items()
-    head = frame(response, method)
-    assert (head.length, head.has_content) == (length, has_content)
-    declared = [value for name, value in head.headers if name.lower() == "content-length"]
+    lines, *rest = frame(response, method)
+    assert rest == [length, has_content]
+    declared = [value for name, value in lines if name.lower() == "content-length"]
     assert declared == ([] if length is None else [str(length)])
     assert response.headers.items() == before
 
 
-def test_the_head_has_status_and_fields() -> None:
-    assert frame(Response.text("hi", 201), "GET") == Head(
-        201, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "2")], 2, has_content=True
-    )
+def test_the_lines_are_those_of_the_response_and_a_length() -> None:
+    lines, _, _ = frame(Response.text("hi", 201), "GET")
+    assert lines == [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "2")]
 
 
 @pytest.mark.parametrize("declared", ["4", "6"])
@@ -52,3 +51,16 @@ def test_a_wrong_length_is_found_before_anything_leaves(declared: str) -> None:
 def test_a_length_that_is_none_is_refused(declared: str) -> None:
     with pytest.raises(InvalidHeader, match="decimal digits"):
         frame(Response(b"hello", headers={"Content-Length": declared}), "GET")
+
+
+def test_two_lengths_are_refused_even_where_they_agree() -> None:
+    response = Response(b"hello", headers=[("Content-Length", "5"), ("content-length", "5")])
+    with pytest.raises(InvalidHeader, match="one length"):
+        frame(response, "GET")
+
+
+@pytest.mark.parametrize("status", [-1, 0, 99, 100, 101, 103, 199, 1000])
+@pytest.mark.parametrize("body", [b"", (b"",)])
+def test_a_status_that_is_not_final_is_refused(status: int, body: bytes | tuple[bytes, ...]) -> None:
+    with pytest.raises(ExchangeError, match="not a final status"):
+        frame(Response(body, status), "GET")

@@ -51,8 +51,18 @@ def test_the_defaults() -> None:
 
 
 def test_a_bare_request_has_facts_too() -> None:
-    request = Request.__new__(Request)
+    request = Request()
     assert (request.method, request.target, request.scheme, request.root_path) == ("GET", "/", "http", "")
+    assert (request.client, request.server, request.headers) == (None, None, Headers())
+
+
+def test_a_kind_of_request_need_not_know_every_fact() -> None:
+    class Sparse(Request):
+        def __init__(self) -> None:
+            self._headers = self._raw_path = None
+
+    request = Sparse()
+    assert (request.target, request.raw_path, request.root_path) == ("/", "/", "")
     assert (request.client, request.server, request.headers) == (None, None, Headers())
 
 

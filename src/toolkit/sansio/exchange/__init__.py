@@ -12,7 +12,7 @@ from toolkit.sansio.exchange.content import (
 )
 from toolkit.sansio.exchange.cross_site import CrossSiteRequest, refuse_cross_site
 from toolkit.sansio.exchange.events import EventDecoder, ServerSentEvent
-from toolkit.sansio.exchange.framing import Head, frame
+from toolkit.sansio.exchange.framing import Framed, frame
 from toolkit.sansio.exchange.machine import ContentLengthError, Exchange, ExchangeError, content_forbidden
 from toolkit.sansio.exchange.partial import Representation, Selection
 from toolkit.sansio.exchange.policy import Policy, UntrustedHost
@@ -48,7 +48,7 @@ __all__ = [
     "ContentLengthError",
     "Exchange",
     "ExchangeError",
-    "Head",
+    "Framed",
     "RequestState",
     "ResponseState",
     "Step",

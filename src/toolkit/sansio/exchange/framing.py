@@ -6,60 +6,64 @@ of RFC 9110 sections 6.4 and 8.6.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, TypeAlias
 
 from toolkit.sansio.errors.base import InvalidHeader
-from toolkit.sansio.exchange.machine import ContentLengthError, content_forbidden
+from toolkit.sansio.exchange.machine import ContentLengthError, ExchangeError, content_forbidden
 from toolkit.sansio.grammar import parse_digits
 
 if TYPE_CHECKING:
     from toolkit.sansio.exchange.response import Response
 
 
-class Head(NamedTuple):
-    """The head of a response as it goes out."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    length: int | None
-    """The Content-Length it declares, in bytes; None when it declares none."""
-    has_content: bool
-    """Whether content may follow; the adapter drops (and closes) the body otherwise."""
+Framed: TypeAlias = "tuple[list[tuple[str, str]], int | None, bool]"
+"""Header lines, the length in bytes that they declare or None, and whether content may follow them."""
 
 
-def frame(response: Response, method: str) -> Head:
-    """The head of `response` as an answer to `method`.
+def frame(response: Response, method: str) -> Framed:
+    """How `response` goes out as an answer to `method`: its lines, their length, whether content follows.
 
     A body of bytes gets its Content-Length, and the one that is there must be right
-    (`ContentLengthError`); 1xx and 204 get none. A streamed body keeps what the caller declared.
+    (`ContentLengthError`); 204 gets none. A streamed body keeps what the caller declared. Where no
+    content may follow, the adapter drops the body, and closes it.
+
+    >>> from toolkit.sansio.exchange.response import Response
+    >>> frame(Response(b"hello", headers={"X-Mood": "good"}), "HEAD")
+    ([('X-Mood', 'good'), ('Content-Length', '5')], 5, False)
     """
     status = response.status
-    headers = response.headers.items()
+    lines = response.lines()
     body = response.body
-    declared = _declared(headers)
-    # PERF: the first half spares most responses a call (benchmarks/exchange.py::small)
-    has_content = (status == 200 and method == "GET") or not content_forbidden(method, status)
+    declared = None
+    # PERF: a scan of a few lines costs less than the index of the headers (benchmarks/exchange.py::small).
+    for name, value in lines:
+        if len(name) == 14 and name.lower() == "content-length":
+            declared = _length(name, value, declared)
+    # PERF: the first half spares most responses a call (benchmarks/exchange.py::small).
+    has_content = (status == 200 and method == "GET") or _may_have_content(method, status)
     if isinstance(body, bytes):
         length = len(body)
         if declared is not None:
             # A response to HEAD, or a 304, may declare the length of what it does not send.
             if declared != length and has_content:
                 raise ContentLengthError(declared, length)
-        elif status >= 200 and status != 204 and (length or status != 304):
-            headers.append(("Content-Length", str(length)))
+        elif status != 204 and (length or status != 304):
+            lines.append(("Content-Length", str(length)))
             declared = length
-    return Head(status, headers, declared, has_content)
+    return lines, declared, has_content
 
 
-def _declared(headers: list[tuple[str, str]]) -> int | None:
-    """The Content-Length among the lines.
+def _may_have_content(method: str, status: int) -> bool:
+    if not 200 <= status <= 999:
+        raise ExchangeError(f"{status} is not a final status: a response needs one from 200 to 999")
+    return not content_forbidden(method, status)
 
-    PERF: a scan of a few lines costs less than the index of the headers (benchmarks/exchange.py::small).
-    """
-    for name, value in headers:
-        if len(name) == 14 and name.lower() == "content-length":
-            length = parse_digits(value)
-            if length is None:
-                raise InvalidHeader(name, value, "a length is decimal digits")
-            return length
-    return None
+
+def _length(name: str, value: str, before: int | None) -> int:
+    """The length that a line declares, `before` being what another one did."""
+    length = parse_digits(value)
+    if length is None:
+        raise InvalidHeader(name, value, "a length is decimal digits")
+    if before is not None:
+        raise InvalidHeader(name, value, f"a response has one length, and this one has {before} already")
+    return length

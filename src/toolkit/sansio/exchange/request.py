@@ -53,6 +53,18 @@ class Request:
     ('/users/7', ['keys', 'all'], '1', 'http://example.org/users/7?tab=keys&tab=all')
     """
 
+    # PERF: what nearly every request is asked for is kept in slots, by properties, which the interpreter
+    # reads and calls without a detour; the rest is `lazy`, which takes twice as long and no line
+    # (benchmarks/exchange.py::small).
+    __slots__ = ("__dict__", "__weakref__", "_args", "_cookies", "_headers", "_raw_path", "policy")
+
+    policy: Policy
+    """Whom to trust and what to allow."""
+    _args: MultiDict[str, str] | None
+    _cookies: MultiDict[str, str] | None
+    _headers: HeadersView | None
+    _raw_path: str | None
+
     def __init__(
         self,
         method: str = "GET",
@@ -66,40 +78,43 @@ class Request:
         policy: Policy = DEFAULT_POLICY,
     ) -> None:
         self.policy = policy
-        vars(self).update(
-            method=method,
-            target=target,
-            headers=headers if isinstance(headers, HeadersView) else Headers(headers),
-            scheme=scheme,
-            root_path=root_path,
-            client=client,
-            server=server,
-        )
-
-    policy: Policy
-    """Whom to trust and what to allow."""
+        self._method = method
+        self._scheme = scheme
+        self._headers = headers if isinstance(headers, HeadersView) else Headers(headers)
+        self._raw_path = self._args = self._cookies = None
+        facts = vars(self)
+        facts["target"] = target
+        facts["root_path"] = root_path
+        facts["client"] = client
+        facts["server"] = server
 
     # The facts. An adapter overrides them; here they are what the constructor was given.
 
-    @lazy
+    @property
     def method(self) -> str:
         """The method, as sent: case matters (RFC 9110 section 9.1)."""
-        return "GET"
+        return self._method
 
     @lazy
     def target(self) -> str:
         """The request target, as on the wire (RFC 9112 section 3.2)."""
         return "/"
 
-    @lazy
+    @property
     def headers(self) -> HeadersView:
         """The header section."""
+        headers = self._headers
+        if headers is None:
+            headers = self._headers = self._find_headers()
+        return headers
+
+    def _find_headers(self) -> HeadersView:
         return Headers()
 
-    @lazy
+    @property
     def scheme(self) -> str:
         """The scheme of the connection to this server: `http` or `https`, `ws` or `wss`."""
-        return "http"
+        return self._scheme
 
     @lazy
     def root_path(self) -> str:
@@ -116,15 +131,21 @@ class Request:
         """Where the peer connected to as (host, port); the port is None for a Unix socket."""
         return None
 
-    @lazy
+    @property
     def raw_path(self) -> str:
         """The path below `root_path` as on the wire, percent-encoded; `*` and `host:port` as they are."""
+        raw_path = self._raw_path
+        if raw_path is None:
+            raw_path = self._raw_path = self._find_raw_path()
+        return raw_path
+
+    def _find_raw_path(self) -> str:
         target = self.target
         if not target.startswith("/") and "://" in target:
             target = URL(target).path or "/"
         return target.partition("?")[0].partition("#")[0]
 
-    @lazy
+    @property
     def query_string(self) -> str:
         """The query as on the wire, without its `?`."""
         return self.target.partition("#")[0].partition("?")[2]
@@ -139,15 +160,24 @@ class Request:
         """
         return unquote(self.raw_path)
 
-    @lazy
+    @property
     def args(self) -> MultiDict[str, str]:
         """The query as names and values (WHATWG urlencoded)."""
-        return parse_query(self.query_string)
+        args = self._args
+        if args is None:
+            args = self._args = parse_query(self.query_string)
+        return args
 
-    @lazy
+    @property
     def cookies(self) -> MultiDict[str, str]:
         """The cookies, in order, duplicates kept (RFC 6265 section 5.4)."""
-        return parse_cookies("; ".join(self.headers.getlist("Cookie")))
+        cookies = self._cookies
+        if cookies is None:
+            cookies = self._cookies = parse_cookies(self._find_cookies())
+        return cookies
+
+    def _find_cookies(self) -> str:
+        return "; ".join(self.headers.getlist("Cookie"))
 
     @lazy
     def content_type(self) -> MediaType | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from toolkit.sansio.errors.base import RemoteError
@@ -39,6 +38,9 @@ _JSON = "application/json"
 _JSON_LINES = "application/jsonl"
 _EVENTS = "text/event-stream"
 _PROBLEM = "application/problem+json"
+# The header lines of responses with these content types and nothing else.
+_WELL_KNOWN: dict[str | None, tuple[tuple[str, str], ...]] = {None: ()}
+_WELL_KNOWN.update({value: (("Content-Type", value),) for value in (_TEXT, _HTML, _JSON, _PROBLEM)})
 _quote_location = Quoter("location", UNRESERVED + SUB_DELIMS + ":/?#[]@")
 
 
@@ -88,12 +90,15 @@ class Response:
     Response(b'hello', 200, [('X-Mood', 'good'), ('Content-Type', 'text/plain; charset=utf-8')])
     """
 
-    __slots__ = ("body", "headers", "status", "trailers")
+    # PERF: most responses are sent with a line or none, and nobody looks at them as `headers`: these are made
+    # of `_lines` when they are asked for (benchmarks/exchange.py::small).
+    __slots__ = ("_headers", "_lines", "body", "status", "trailers")
     __hash__ = None  # type: ignore[assignment]  # it can be changed
 
     body: Body
-    headers: Headers
     status: int
+    _headers: Headers | None
+    _lines: tuple[tuple[str, str], ...]
     trailers: Callable[[], HeaderSource] | None
 
     def __init__(
@@ -101,24 +106,42 @@ class Response:
         body: Body | str = b"",
         status: int = 200,
         headers: HeaderSource = (),
-        *,
         content_type: str | None = None,
+        *,
         trailers: Callable[[], HeaderSource] | None = None,
     ) -> None:
         self.status = status
         self.trailers = trailers
-        if isinstance(body, str):
+        if type(body) is not bytes and isinstance(body, str):
             self.body = body.encode()
             content_type = content_type or _TEXT
         else:
             self.body = body
-        # PERF: most responses have no lines but this one (benchmarks/exchange.py::small)
-        if headers.__class__ is tuple and not headers:
-            self.headers = Headers.adopt([] if content_type is None else [_content_type_line(content_type)])
-            return
-        self.headers = Headers(headers)
-        if content_type is not None and "content-type" not in self.headers:
-            self.headers.add("Content-Type", content_type)
+        lines = _WELL_KNOWN.get(content_type)
+        if lines is not None and headers == ():
+            self._lines = lines
+            self._headers = None
+        else:
+            self._headers = Headers(headers)
+            if content_type is not None and "content-type" not in self._headers:
+                self._headers.add("Content-Type", content_type)
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields, which may be changed."""
+        headers = self._headers
+        if headers is None:
+            headers = self._headers = Headers.adopt([*self._lines])
+        return headers
+
+    @headers.setter
+    def headers(self, headers: HeaderSource) -> None:
+        self._headers = Headers(headers)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """The lines of `headers`, as a new list."""
+        headers = self._headers
+        return [*self._lines] if headers is None else headers.items()
 
     content_type = typed(MediaType, "The media type of the body.")
     content_disposition = typed(ContentDisposition, "Whether and as what to save the body.")
@@ -130,12 +153,12 @@ class Response:
     @classmethod
     def text(cls, text: str, status: int = 200, headers: HeaderSource = ()) -> Self:
         """Plain text, as UTF-8."""
-        return cls(text.encode(), status, headers, content_type=_TEXT)
+        return cls(text.encode(), status, headers, _TEXT)
 
     @classmethod
     def html(cls, html: str, status: int = 200, headers: HeaderSource = ()) -> Self:
         """An HTML document, as UTF-8."""
-        return cls(html.encode(), status, headers, content_type=_HTML)
+        return cls(html.encode(), status, headers, _HTML)
 
     @classmethod
     def json(cls, value: JSON, status: int = 200, headers: HeaderSource = ()) -> Self:
@@ -144,7 +167,7 @@ class Response:
         >>> Response.json({"a": [1, None]}).body
         b'{"a":[1,null]}'
         """
-        return cls(dump_json(value), status, headers, content_type=_JSON)
+        return cls(dump_json(value), status, headers, _JSON)
 
     @classmethod
     def json_lines(cls, values: Values[JSON], status: int = 200, headers: HeaderSource = ()) -> Self:
@@ -227,7 +250,7 @@ class Response:
             body, media = error.as_problem(), _PROBLEM
         else:
             body = error.as_text()
-        return cls(body.encode(), error.status, headers, content_type=media)
+        return cls(body.encode(), error.status, headers, media)
 
     def set_cookie(self, cookie: SetCookie) -> None:
         """Add a Set-Cookie line."""
@@ -244,7 +267,7 @@ class Response:
         return (self.status, self.headers, self.body) == (other.status, other.headers, other.body)
 
     def __repr__(self) -> str:
-        return f"Response({self.body!r}, {self.status}, {self.headers.items()!r})"
+        return f"Response({self.body!r}, {self.status}, {self.lines()!r})"
 
 
 _ERROR_TYPES = [_TEXT, _HTML, _PROBLEM, _JSON]
@@ -261,9 +284,3 @@ def _dump_line(value: JSON) -> bytes:
 
 # PERF: `json.dumps` makes an encoder for each call (benchmarks/exchange.py::json)
 _encode_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-
-
-@lru_cache(maxsize=64)
-def _content_type_line(content_type: str) -> tuple[str, str]:
-    """The checked Content-Type line."""
-    return Headers([("Content-Type", content_type)]).items()[0]

@@ -43,7 +43,10 @@ class lazy(Generic[T]):  # noqa: N801  # it reads as the decorator that it is
 class HasHeaders(Protocol):
     """Whatever carries header fields that may be changed."""
 
-    headers: Headers
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+        ...
 
 
 class typed(Generic[F]):  # noqa: N801  # the same
