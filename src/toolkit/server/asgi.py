@@ -145,9 +145,14 @@ class _Handling(Handling):
             self._line.fail(self._request, error)
         else:
             if not self._lost:
-                self._line.fail(
-                    self._request, LocalError("the application ended before its response was whole")
-                )
+                self._give_up()
+
+    def _give_up(self) -> None:
+        """The application ended before its response was whole, which is right where the client has left."""
+        if self._shut:
+            self._line.close()
+        else:
+            self._line.fail(self._request, LocalError("the application ended before its response was whole"))
 
     async def receive(self) -> Message:
         """The next message to the application."""

@@ -10,6 +10,9 @@ timer for each step of each request would cost more than the step.
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
+from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Final, cast
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from toolkit.server.settings import Settings
 
 _JOINED: Final = 32 * 1024  # bytes of content that go out with their head, in one piece
+_RESET: Final = struct.pack("ii", 1, 0)  # of SO_LINGER: on, for no time
 _LINGER: Final = 2.0  # seconds for a client to read the last response while what it still sends is dropped
 
 
@@ -124,7 +128,7 @@ class Connection(asyncio.Protocol):
                 self._taken = taken
                 self._write_deadline = now + self.settings.write_timeout
             elif now >= self._write_deadline:
-                self._transport.abort()
+                self.abort()
         elif now >= self._deadline:
             self._time_out()
 
@@ -132,11 +136,11 @@ class Connection(asyncio.Protocol):
         """The client was too slow."""
         self._deadline = inf
         if self._closing:
-            self._transport.abort()
+            self.abort()
         elif self._handling is None and (self._wire.is_idle or self._request is not None):
             self.close()
         elif self._wire.response_started:
-            self._transport.abort()
+            self.abort()
         else:
             part = "request" if self._handling is None else "content of the request"
             self._refuse(RequestTimeout(f"The {part} took too long."))
@@ -308,7 +312,7 @@ class Connection(asyncio.Protocol):
         elif self._announced == str(self._sent):
             self.send(EndOfResponse())  # all of it was sent
         elif self._announced is None and request.http_version == "1.0":
-            self._transport.abort()  # a mere end would look like that of the response
+            self.abort()  # a mere end would look like that of the response
         else:
             self._transport.close()
 
@@ -341,7 +345,10 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def abort(self) -> None:
-        """Close at once."""
+        """Break off at once: the system forgets, too, what it has not sent, and the client gets a reset."""
+        sock: socket.socket = self._transport.get_extra_info("socket")
+        with suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._transport.abort()
 
     def _drop(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from threading import Condition
+from threading import Condition, Lock
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
@@ -32,7 +32,7 @@ class Inflow(io.RawIOBase):
     def __init__(self, wanted: Callable[[], object]) -> None:
         super().__init__()
         self._wanted = wanted
-        self._changed = Condition()
+        self._changed = Condition(Lock())
         self._pieces: deque[memoryview] = deque()
         self._size = 0
         self._asleep = True  # the loop waits to be told that content is wanted

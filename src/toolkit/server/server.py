@@ -76,6 +76,10 @@ class Server:
         if loop is not None and event is not None and not loop.is_closed():
             loop.call_soon_threadsafe(event.set)
 
+    def listening(self) -> None:
+        """Called when it listens, and `url` is known."""
+        SERVER.info("Listening on %s (a development server; Ctrl-C stops it)", self.url)
+
     def __enter__(self) -> Self:
         if self._thread is not None:
             raise LocalError("a server runs once: make another one")
@@ -136,7 +140,7 @@ class Server:
                 for sock in sockets
             ]
             self.url = _url(self.settings, sockets[0])
-            SERVER.info("Listening on %s (a development server; Ctrl-C stops it)", self.url)
+            self.listening()
             self._ready.set()
             clock = loop.create_task(_keep_time(hub))
             if not self._asked:

@@ -1,36 +1,65 @@
-"""Threads that run calls, made when they are needed, never more than so many."""
+"""Threads that run calls, made when they are needed, never more than so many.
+
+Needed is a thread when a call has to wait: at once for the first few, and then only when it has waited for
+some time. Threads that compute get nothing done by being many, for one of them runs at a time, and each more
+slows the others down; threads that wait, for a slow client or a database, leave the others the processor.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from toolkit.server.logs import SERVER
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable
+
+_EAGER: Final = 4  # threads that are made without waiting
+_PATIENCE: Final = 0.03  # seconds that a call waits before there is another thread
 
 
 class Workers:
     """At most `maximum` threads. They are daemons: one that hangs does not keep the process."""
 
-    def __init__(self, maximum: int) -> None:
+    def __init__(self, loop: AbstractEventLoop, maximum: int) -> None:
+        self._loop = loop
         self._maximum = maximum
-        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._watching = False
         self._lock = threading.Lock()
-        self._free = 0  # threads, less the calls that run or wait
+        self._submitted = 0
+        self._begun = 0
+        self._ended = 0
 
-    def submit(self, call: Callable[[], None]) -> None:
-        """Run a call as soon as there is a thread for it. To be called by one thread only."""
+    def submit(self, call: Callable[[], object]) -> None:
+        """Run a call as soon as there is a thread for it. To be called on the loop."""
         self._calls.put(call)
-        with self._lock:
-            self._free -= 1
-            if self._free >= 0 or len(self._threads) >= self._maximum:
-                return
-            self._free += 1
+        self._submitted += 1
+        if self._submitted - self._ended <= len(self._threads):
+            return
+        if len(self._threads) < min(_EAGER, self._maximum):
+            self._add()
+        elif not self._watching:
+            self._watch()
+
+    def _watch(self) -> None:
+        """See after a while whether what waits now has begun."""
+        self._watching = len(self._threads) < self._maximum and self._begun < self._submitted
+        if self._watching:
+            self._loop.call_later(_PATIENCE, self._relieve, self._submitted)
+
+    def _relieve(self, number: int) -> None:
+        if self._begun < number:
+            for _ in range(min(self._submitted - self._begun, self._maximum - len(self._threads))):
+                self._add()
+        self._watch()
+
+    def _add(self) -> None:
         name = f"toolkit-worker-{len(self._threads) + 1}"
         thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._threads.append(thread)
@@ -38,13 +67,15 @@ class Workers:
 
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:
+            with self._lock:
+                self._begun += 1
             try:
                 call()
             except BaseException:  # noqa: BLE001  # whatever it is, the thread goes on
                 SERVER.exception("a worker thread was left with an exception")
             del call  # and what it holds, while waiting for the next one
             with self._lock:
-                self._free += 1
+                self._ended += 1
 
     def stop(self, timeout: float) -> None:
         """Let the threads end after what they do now; wait for `timeout` seconds at most."""

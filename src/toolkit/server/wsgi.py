@@ -11,7 +11,7 @@ import io
 import sys
 from collections import deque
 from functools import partial
-from threading import Condition
+from threading import Condition, Lock
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
@@ -52,7 +52,7 @@ class WSGIGateway(Gateway):
     def __init__(self, app: WSGIApplication, loop: AbstractEventLoop, threads: int) -> None:
         self.app = app
         self.loop = loop
-        self.workers = Workers(threads)
+        self.workers = Workers(loop, threads)
 
     @override
     async def start(self) -> None:
@@ -76,14 +76,15 @@ class _Handling(Handling):
         self._request = request
         self._pieces: deque[bytes] = deque()
         self._size = 0
+        self._inflow: Inflow | None = None
         self._call: _Call | None = None
         if request.expects_continue:
             self._stream()
 
     @override
     def feed(self, data: bytes) -> None:
-        if self._call is not None:
-            if not self._call.inflow.feed(data):
+        if self._inflow is not None:
+            if not self._inflow.feed(data):
                 self._line.hold()
             return
         self._pieces.append(data)
@@ -93,10 +94,10 @@ class _Handling(Handling):
 
     @override
     def end(self) -> None:
-        if self._call is None:
-            self._run(io.BytesIO(b"".join(self._pieces)))
+        if self._inflow is not None:
+            self._inflow.end()
         else:
-            self._call.inflow.end()
+            self._run(io.BytesIO(b"".join(self._pieces)))
 
     @override
     def resume(self) -> None:
@@ -105,26 +106,28 @@ class _Handling(Handling):
 
     @override
     def shut(self) -> None:
-        if self._call is not None:
-            self._call.inflow.cut()
+        if self._inflow is not None:
+            self._inflow.cut()
 
     @override
     def lose(self) -> None:
         self._pieces.clear()
+        self.shut()
         if self._call is not None:
             self._call.lose()
 
     def _stream(self) -> None:
         """Run the application before its content is whole."""
-        call = self._run(None)
+        want = partial(self._gateway.loop.call_soon_threadsafe, self._line.want)
+        self._inflow = Inflow(want)
         for piece in self._pieces:
-            call.inflow.feed(piece)
+            self._inflow.feed(piece)
         self._pieces.clear()
+        self._run(io.BufferedReader(self._inflow, _ENOUGH))
 
-    def _run(self, content: io.BytesIO | None) -> _Call:
+    def _run(self, content: io.BufferedIOBase) -> None:
         self._call = _Call(self._gateway, self._line, self._request, content)
         self._gateway.workers.submit(self._call.run)
-        return self._call
 
 
 class _Call:
@@ -135,17 +138,16 @@ class _Call:
         gateway: WSGIGateway,
         line: Line,
         request: RequestReceived,
-        content: io.BytesIO | None,
+        content: io.BufferedIOBase,
     ) -> None:
         self._app = gateway.app
         self._loop = gateway.loop
         self._line = line
         self._request = request
-        self.inflow = Inflow(partial(self._post, line.want))
-        self._content = io.BufferedReader(self.inflow, _ENOUGH) if content is None else content
+        self._content = content
         self._head: ResponseHead | None = None
         self._started = False  # the head was given to the loop
-        self._changed = Condition()
+        self._changed = Condition(Lock())
         self._waiting = 0  # bytes that the client has not taken
         self._lost = False
 
@@ -159,7 +161,6 @@ class _Call:
 
     def lose(self) -> None:
         """The client is gone, or the response is whole."""
-        self.inflow.cut()
         with self._changed:
             self._lost = True
             self._changed.notify()

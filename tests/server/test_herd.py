@@ -1,0 +1,75 @@
+"""Many clients that mean harm: they are closed on time, cost little, and others hardly notice."""
+
+from __future__ import annotations
+
+import resource
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.server.herd import PROBE, Client, Herd
+from tests.server.launching import process
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+SLOW_BODY = b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n"
+TIMES: dict[str, float] = {
+    "header_timeout": 2.0,
+    "keep_alive_timeout": 1.0,
+    "body_timeout": 2.0,
+    "write_timeout": 2.0,
+}
+SLACK = 4.0  # seconds, for a machine that is busy
+
+
+@pytest.fixture(autouse=True)
+def _descriptors() -> Generator[None, None, None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 4096:
+        pytest.skip("too few descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 4096), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def clients() -> list[Client]:
+    """200 slow heads, 50 slow bodies, 20 that never read, 1,000 that are idle."""
+    head = b"GET / HTTP/1.1\r\nHost: x\r\n"
+    return [
+        *(Client("slow head", head, again=b"X: y\r\n") for _ in range(200)),
+        *(Client("slow body", SLOW_BODY + b"x" * (100_000 * (number % 2) + 1)) for number in range(50)),
+        *(Client("deaf", PROBE.replace(b"/probe", b"/endless"), reads=False) for _ in range(10)),
+        *(Client("deaf", PROBE.replace(b"/probe", b"/large?100"), reads=False) for _ in range(10)),
+        *(Client("silent") for _ in range(500)),
+        *(Client("idle", PROBE) for _ in range(500)),
+    ]
+
+
+def test_herd(protocol: str, tmp_path: Path) -> None:
+    with process(protocol, tmp_path, **TIMES) as server:
+        herd = Herd(server.port, clients())
+        herd.run(15)
+        said = server.said
+    for client in herd.clients:
+        assert client.closed is not None, client.kind
+        least = TIMES["keep_alive_timeout" if client.kind == "idle" else "header_timeout"] - 0.1
+        assert least <= client.closed <= least + SLACK, client.kind
+        answer = {"slow head": b"HTTP/1.1 408 ", "slow body": b"HTTP/1.1 408 ", "idle": b"HTTP/1.1 200 "}
+        assert client.received.startswith(answer.get(client.kind, b""))
+        assert client.received or client.kind not in answer
+    assert herd.p99 < 0.25
+    assert "Traceback" not in said
+
+
+def test_idle_connections_cost_little(protocol: str, tmp_path: Path) -> None:
+    with process(protocol, tmp_path, keep_alive_timeout=30) as server:
+        warm = Herd(server.port, [Client("idle", PROBE) for _ in range(50)])
+        warm.run(0.5)
+        before, threads = server.status("VmRSS"), server.status("Threads")
+        held: list[int] = []
+        herd = Herd(server.port, [Client("idle", PROBE) for _ in range(1000)])
+        herd.run(1.0, meanwhile=lambda: held.append(server.status("VmRSS")))
+        assert (held[0] - before) / len(herd.clients) < 64  # KiB
+        assert server.status("Threads") <= threads + 4
