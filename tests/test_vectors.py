@@ -23,8 +23,8 @@ OTHERS = {
 
 
 def files() -> set[str]:
-    """The files of vectors that have cases, but for those of multipart bodies, which are read together."""
-    paths = [path for path in ROOT.glob("*/*.json") if path.parent.name != "routes" and path.stem != "cases"]
+    """The files of vectors that have cases."""
+    paths = [path for path in ROOT.glob("*/*.json") if path.parent.name != "routes"]
     return {
         str(path.relative_to(ROOT))
         for path in paths

@@ -31,11 +31,15 @@ _DIFFERENT = (AssertionError, ToolkitError, ValueError, pytest.fail.Exception)
 
 @cache
 def load(name: str) -> list[dict[str, Any]]:
-    """The cases of one file, such as `"wpt/mime-types.json"`; empty when the vectors are not here."""
+    """The cases of one file, such as `"wpt/mime-types.json"`; empty when the vectors are not here.
+
+    A file without a list of cases is one case.
+    """
     path = ROOT / name
     if not path.is_file():
         return []
-    cases: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cases"]
+    data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    cases: list[dict[str, Any]] = data.get("cases", [data])
     return cases
 
 

@@ -47,6 +47,15 @@ CLIENTS: Final[dict[str, bytes]] = {
         b"\x89PNG\r\n\x1a\n",
     )
     + CLOSE,
+    "axios": field("user[name]")
+    + file("f", "ü.png", b"\x89PNG\r\n", "image/png")
+    + file("f", "a", b"", "application/octet-stream")
+    + CLOSE,
+    "requests": part(
+        "Content-Disposition: form-data; name=\"f\"; filename*=utf-8''%C3%BC%20%E2%82%AC.txt", b"1"
+    )
+    + part('Content-Disposition: form-data; name="g"; filename="b"\nContent-Type: text/plain', b"2")
+    + CLOSE,
     "undici": part(
         'Content-Disposition: form-data; name="f"; filename="b"\nContent-Type: text/plain\nContent-Length: 7',
         b"content",

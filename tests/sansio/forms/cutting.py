@@ -45,9 +45,9 @@ def merged(events: Iterable[object]) -> tuple[object, ...]:
 
 def outcome(make: Make, pieces: Iterable[bytes]) -> Outcome:
     """What a decoder makes of an input in these pieces."""
-    decoder = make()
     events: list[object] = []
     try:
+        decoder = make()
         for piece in pieces:
             events += decoder.feed(piece)
         events += decoder.finish() or ()

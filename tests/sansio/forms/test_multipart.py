@@ -87,6 +87,8 @@ def test_a_form() -> None:
             [("f", "C:\\dir\\file.txt", "text/plain"), ("f", "\\\\host\\dir\\", "text/plain"), ("a\\", "1")],
         ),
         ("aiohttp", [("a", "é"), ("f", "a.png", "image/png")]),
+        ("axios", [("user[name]", "1"), ("f", "ü.png", "image/png"), ("f", "a", "application/octet-stream")]),
+        ("requests", [("f", "ü €.txt", "application/octet-stream"), ("g", "b", "text/plain")]),
         ("okhttp", [("a", "1"), ("f", "a", "image/png")]),
         (".NET", [("a", "1"), ("f", "ü.txt", "application/octet-stream")]),
         ("java", [("a", "1"), ("f", "x", "text/plain")]),
