@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import doctest
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -27,7 +29,9 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """A `python` block is executed, a `pycon` block compared; the blocks of one page share their names."""
     monkeypatch.chdir(tmp_path)
     text = page.read_text("utf-8")
-    names: dict[str, object] = {"__name__": "example"}
+    module = ModuleType("example")  # some decorators look for the module of a class
+    monkeypatch.setitem(sys.modules, "example", module)
+    names = vars(module)
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     for block in FENCE.finditer(text):
         line = text.count("\n", 0, block.start()) + 1

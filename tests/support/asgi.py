@@ -44,6 +44,11 @@ async def pause() -> None:
     await (trio.lowlevel.checkpoint() if trio.lowlevel.in_trio_run() else asyncio.sleep(0))
 
 
+async def nap(seconds: float) -> None:
+    """Let others run for a while."""
+    await (trio.sleep(seconds) if trio.lowlevel.in_trio_run() else asyncio.sleep(seconds))
+
+
 async def for_ever() -> None:
     """Never come back, unless cancelled."""
     await (trio.sleep_forever() if trio.lowlevel.in_trio_run() else asyncio.Event().wait())

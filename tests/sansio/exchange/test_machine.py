@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from toolkit.sansio.exchange.machine import ContentLengthError, Exchange, ExchangeError, content_forbidden
 from toolkit.sansio.exchange.states import REQUEST_STEPS, RESPONSE_STEPS, RequestState, ResponseState, Step
@@ -56,6 +58,57 @@ def test_every_step_of_every_response_state(state: ResponseState, step: Step) ->
         with pytest.raises(ExchangeError, match=f"response is at '{state.value}': '{step.value}' is not"):
             SEND[step](exchange)
         assert exchange.response is state
+
+
+class AnyWalk(RuleBasedStateMachine):
+    """Any steps on both sides, in any order: the machine goes where the tables say, or raises and stays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exchange = Exchange()
+        self.request = RequestState.HEAD
+        self.response = ResponseState.IDLE
+        self.sent: list[Step] = []
+
+    @rule(step=st.sampled_from([*RECEIVE]))
+    def receive(self, step: Step) -> None:
+        if step in REQUEST_STEPS[self.request]:
+            RECEIVE[step](self.exchange)
+            self.request = REQUEST_STEPS[self.request][step]
+        else:
+            with pytest.raises(ExchangeError):
+                RECEIVE[step](self.exchange)
+
+    @rule(step=st.sampled_from([*SEND]))
+    def send(self, step: Step) -> None:
+        if step in RESPONSE_STEPS[self.response]:
+            SEND[step](self.exchange)
+            self.response = RESPONSE_STEPS[self.response][step]
+            self.sent.append(step)
+        else:
+            with pytest.raises(ExchangeError):
+                SEND[step](self.exchange)
+
+    @rule()
+    def leave(self) -> None:
+        self.exchange.receive_abort()
+        self.request = REQUEST_STEPS[self.request][Step.ABORT]
+        self.response = RESPONSE_STEPS[self.response][Step.ABORT]
+
+    @invariant()
+    def it_is_where_the_tables_say(self) -> None:
+        assert (self.exchange.request, self.exchange.response) == (self.request, self.response)
+
+    @invariant()
+    def what_was_sent_is_a_response(self) -> None:
+        """1xx any number of times, then one head, content, trailers at most once, one end."""
+        letters = {Step.INFORMATIONAL: "i", Step.HEAD: "h", Step.DATA: "d", Step.TRAILERS: "t", Step.END: "e"}
+        sent = "".join(letters.get(step, "") for step in self.sent if step is not Step.UPGRADE)
+        assert re.fullmatch("i*(hd*(te?|e)?)?", sent)
+        assert (self.response is ResponseState.COMPLETE) is sent.endswith("e")
+
+
+TestAnyWalk = AnyWalk.TestCase
 
 
 @pytest.mark.parametrize(("request_state", "response_state"), [*product(RequestState, ResponseState)])
