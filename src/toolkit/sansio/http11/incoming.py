@@ -81,8 +81,8 @@ class Incoming:
     def take_head(self, most: int) -> str | None:
         """The next lines up to an empty one, when all is here, in at most `most` bytes without a bare LF.
 
-        None, and nothing is taken, when it is not so: `take_line` and `take_block` then tell what is. So it is
-        when there was an attempt before, as nothing is to be searched twice.
+        None, and nothing is taken, when it is not so: `take_line` and `take_block` then tell what is. After
+        one attempt there is no other, as nothing is searched twice.
         PERF: nearly every head comes in one piece (benchmarks/http11.py::exchange).
         """
         data, start = self._data, self._start
