@@ -93,6 +93,14 @@ def test_nothing_is_overwritten(client: Client, directory: Path) -> None:
         assert (directory / name).read_bytes() == b"%d" % number
 
 
+def test_long_names_have_room_for_a_number(client: Client) -> None:
+    for number in range(3):
+        assert upload(client, ("é" * 300 + ".bin", b"1"), token=f"{TOKEN}{number}").status == 201
+    assert [len(name) for name in sorted(stored(client), key=len)] == [92, 94, 94]
+    for name in stored(client):
+        assert client.get(f"/files/{name}").content == b"1"
+
+
 @pytest.mark.parametrize(
     ("sent", "name"),
     [
@@ -119,7 +127,7 @@ def test_events_tell_what_came(client: Client) -> None:
     told = events(client)
     assert [event for event, _, _ in told] == ["file", "file", "received", "received", "stored"]
     assert [id_ for _, _, id_ in told] == ["1", "2", "3", "4", "5"]
-    assert told[1][1] == {"number": 2, "name": "b.bin", "filename": "b.bin", "field": "file"}
+    assert told[1][1] == {"number": 2, "name": "b.bin", "field": "file"}
     digest = hashlib.sha256(CONTENT).hexdigest()
     assert told[3][1] == {"number": 2, "size": len(CONTENT), "sha256": digest}
     last = cast("dict[str, object]", told[4][1])

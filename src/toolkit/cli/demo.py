@@ -74,8 +74,9 @@ def run(options: Namespace) -> int:
 
 def _serve(options: Namespace) -> None:
     """Run the demo until it is interrupted, or until the sample is there if nobody looks on."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its end, like that of Ctrl-C, is a tidy one
     with ExitStack() as stack:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as tidy an end as that of Ctrl-C
+        stack.callback(signal.signal, signal.SIGTERM, before)
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="toolkit-demo-")))
         directory: Path = options.directory or scratch / "files"
         directory.mkdir(parents=True, exist_ok=True)

@@ -88,11 +88,13 @@ class Transfers:
         """
         with self._place():
             yield ServerSentEvent(retry=1000)
-            for _ in range(round(PATIENCE / INTERVAL)):
+            for look in range(1, round(PATIENCE / INTERVAL)):
                 if (transfer := self._transfers.get(token)) is not None:
                     async for event in _watch(transfer, after):
                         yield event
                     return
+                if look % round(HEARTBEAT / INTERVAL) == 0:
+                    yield ServerSentEvent(comment="")
                 await asyncio.sleep(INTERVAL)
 
     @contextmanager

@@ -17,12 +17,12 @@ from typing_extensions import override
 
 from toolkit.sansio.errors.http import Conflict, InsufficientStorage
 from toolkit.sansio.exchange.response import Response
+from toolkit.sansio.fields.content_disposition import safe_filename
 from toolkit.sansio.limits import FormLimits
 from toolkit.storage import DiscardSink, HashingSink, PathSink
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
     from typing_extensions import Self
 
@@ -63,21 +63,15 @@ class Receiving:
         self.response = Response()
         self._store = store
         self._transfer = transfer
-        self._paths: list[Path] = []
+        self._files: list[_Arriving] = []
 
     def _open_sink(self, part: FileStart) -> Sink:
-        """Each file goes straight to its place, under a name that is free, and is hashed on its way."""
+        """Each file goes straight to its place, hashed on its way, and has no name until all is well."""
         if not part.filename:  # a file input that was left empty
             return DiscardSink()
-        path = self._store.reserve(part.filename)
-        self._paths.append(path)
-        number = len(self._paths)
-        self._transfer.tell("file", number=number, name=path.name, filename=part.filename, field=part.name)
-
-        def complete(size: int, sha256: str) -> None:
-            self._transfer.tell("received", number=number, size=size, sha256=sha256)
-
-        return _ToldSink(PathSink(path, replace=False), complete)
+        file = _Arriving(len(self._files) + 1, part, self._store, self._transfer)
+        self._files.append(file)
+        return file
 
     def _progress(self, received: int, _part: FileStart | None) -> None:
         self._transfer.received = received
@@ -85,12 +79,11 @@ class Receiving:
     def keep(self, form: FormData) -> None:
         """Take note of the complete form: its files are in their places. This makes the response."""
         fields: list[JSON] = [{"name": name, "value": value} for name, value in form.fields.items(multi=True)]
-        files: list[JSON] = []
-        uploads = [upload for upload in form.files.values(multi=True) if upload.filename]
-        for path, upload in zip(self._paths, uploads, strict=True):
-            sha256 = (upload.digest or b"").hex()
-            self._store.remember(path, sha256)
-            files.append({"name": path.name, "size": upload.size, "sha256": sha256})
+        files: list[JSON] = [
+            {"name": file.path.name, "size": file.size, "sha256": file.digest.hex()} for file in self._files
+        ]
+        for file in self._files:
+            self._store.remember(file.path, file.digest.hex())
         self.response = Response.json({"fields": fields, "files": files}, 201)
         self._transfer.end("stored", fields=fields, files=files)
 
@@ -98,7 +91,6 @@ class Receiving:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        self._store.release(self._paths)
         if error is None:
             return
         if isinstance(error, OSError) and error.errno in _FULL:
@@ -115,20 +107,30 @@ class Receiving:
             raise told from error
 
 
-class _ToldSink(HashingSink):
-    """A sink that hashes, and tells the size and the digest when it has everything."""
+class _Arriving(HashingSink):
+    """A file on its way into the store, which is hashed, and tells when it begins and when it has come."""
 
-    def __init__(self, sink: Sink, complete: Callable[[int, str], None]) -> None:
-        super().__init__(sink, "sha256")
-        self._complete = complete
-        self._size = 0
+    def __init__(self, number: int, part: FileStart, store: Store, transfer: Transfer) -> None:
+        name = safe_filename(part.filename, max_bytes=180)  # which leaves room for a number
+        self._file = PathSink(store.directory / name, replace=False)
+        super().__init__(self._file, "sha256")
+        self.size = 0
+        self.path = store.directory / name
+        self._number = number
+        self._store = store
+        self._tell = transfer.tell
+        self._tell("file", number=number, name=name, field=part.name)
 
     @override
     def write(self, data: bytes, /) -> Awaitable[None]:
-        self._size += len(data)
+        self.size += len(data)
         return super().write(data)
 
     @override
     def close(self) -> object:
-        self._complete(self._size, self.digest.hex())
+        self._tell("received", number=self._number, size=self.size, sha256=self.digest.hex())
         return super().close()
+
+    def commit(self) -> None:
+        """The whole form is good: give the file its name."""
+        self.path = self._store.publish(self._file)

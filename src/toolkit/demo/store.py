@@ -14,7 +14,9 @@ from toolkit.sansio.errors.http import NotFound
 from toolkit.sansio.fields.content_disposition import safe_filename
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+
+    from toolkit.storage import PathSink
 
 
 class StoredFile(NamedTuple):
@@ -35,7 +37,6 @@ class Store:
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         self.directory = Path(directory)
         self._lock = threading.Lock()
-        self._reserved: set[str] = set()
         self._digests: dict[
             tuple[str, int], str
         ] = {}  # by name and time, as a file may be replaced by others
@@ -84,26 +85,20 @@ class Store:
             raise NotFound
         return path
 
-    def reserve(self, filename: str) -> Path:
-        """A path that is free, named like `filename`, and is nobody else's until `release`.
+    def publish(self, sink: PathSink) -> Path:
+        """Let a file that is complete appear, under its name if that is free, else under the next one.
 
-        Two files of one name are `cat.png` and `cat-2.png`. Files of other processes are not overwritten
-        either: a sink with `replace=False` finds out.
+        Two files of one name are `cat.png` and `cat-2.png`. Where another process takes the name at this
+        very moment it keeps it: that is a `FileExistsError`.
         """
-        stem, dot, extension = safe_filename(filename).rpartition(".")
-        stem, extension = (stem, dot + extension) if stem else (extension, "")
+        path = Path(sink.path)
         with self._lock:
-            number, name = 1, stem + extension
-            while name in self._reserved or os.path.lexists(self.directory / name):
+            number = 1
+            while os.path.lexists(sink.path):
                 number += 1
-                name = f"{stem}-{number}{extension}"
-            self._reserved.add(name)
-        return self.directory / name
-
-    def release(self, paths: Iterable[Path]) -> None:
-        """These paths are in use, or will not be."""
-        with self._lock:
-            self._reserved.difference_update(path.name for path in paths)
+                sink.path = str(path.with_name(f"{path.stem}-{number}{path.suffix}"))
+            sink.commit()
+        return Path(sink.path)
 
     def remember(self, path: Path, sha256: str) -> None:
         """Keep the digest of a file that has just come."""

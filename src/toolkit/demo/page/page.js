@@ -116,7 +116,7 @@ function upload() {
   });
   // A server that refuses the rest of a large upload closes the connection. Its stream says why.
   request.addEventListener("error", async () => {
-    const reason = await server.reason;
+    const reason = await Promise.race([server.reason, new Promise((resolve) => setTimeout(resolve, 3000))]);
     server.close();
     end(reason ?? "The connection broke. Nothing was kept.", "bad");
   });

@@ -1,0 +1,180 @@
+"""The page of the demo in headless Chromium, on every server: what a person does with it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from tests.demo.page import ENTER, ESCAPE, SPEED, TAB, Page
+from tests.demo.serving import Served, each_server, served, until
+from tests.support.chromium import chromium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from selenium.webdriver import Chrome
+
+CONTENT = bytes(range(256)) * 4096 * 8
+STATE = """
+const [sent, received, text, parts, transfer] =
+    ["sent", "received", "received-text", "parts", "transfer"].map(id => document.getElementById(id));
+return [sent.value, received.value, text.value, parts.textContent, transfer.hidden];
+"""
+RESUME = """
+const [path, cut] = arguments;
+const first = await fetch(path, {headers: {Range: `bytes=0-${cut - 1}`}});
+const rest = await fetch(path, {headers: {Range: `bytes=${cut}-`, "If-Range": first.headers.get("ETag")}});
+const whole = await new Blob([await first.blob(), await rest.blob()]).arrayBuffer();
+const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
+return [first.status, rest.status, [...digest].map(octet => octet.toString(16).padStart(2, "0")).join("")];
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with chromium(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module", params=each_server())
+def server(
+    request: pytest.FixtureRequest, browser: Chrome, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    with served(request.param, tmp_path_factory.mktemp("demo") / "files") as running:
+        yield running
+        browser.get("about:blank")  # it keeps its connections as long as it shows the page
+
+
+@pytest.fixture
+def page(server: Served, browser: Chrome) -> Iterator[Page]:
+    for path in server.directory.iterdir():
+        path.unlink()
+    page = Page(browser, server.url)
+    yield page
+    page.throttle()
+
+
+def test_three_files_and_two_fields(page: Page, server: Served, tmp_path: Path) -> None:
+    (tmp_path / "film.bin").write_bytes(CONTENT)
+    page.element("#files").send_keys(str(tmp_path / "film.bin"))
+    page.drop(("Zürich <b>.txt", 300_000, 65), ("empty", 0, 0))
+    page.element("#title").send_keys("Holidays")
+    page.element("#note").send_keys("by the <lake>")
+    page.throttle(SPEED)
+    page.click("#send")
+    states: list[tuple[float, float, str, str, bool]] = []
+
+    def is_over() -> bool:
+        states.append(
+            cast("tuple[float, float, str, str, bool]", tuple(cast("list[object]", page.run(STATE))))
+        )
+        return states[-1][4]
+
+    until(is_over, "the upload is over")
+    under_way = [state for state in states if 0 < state[0] < 1 and 0 < state[1] < 1]
+    assert len({sent for sent, *_ in under_way}) > 2
+    assert len({received for _, received, *_ in under_way}) > 2
+    assert any("MB/s" in text and "left" in text for _, _, text, _, _ in under_way)
+    assert any("film.bin" in parts for _, _, _, parts, _ in under_way)
+    page.says("Stored 3 files · Title: Holidays · Note: by the <lake>")
+    assert page.focused() == "message"
+    contents = {"film.bin": CONTENT, "Zürich _b_.txt": b"A" * 300_000, "empty": b""}
+    assert {path.name: path.read_bytes() for path in server.directory.iterdir()} == contents
+    hashes = "return [...document.querySelectorAll('#stored .hash')].map(hash => hash.textContent)"
+    page.wait("they are listed", "document.querySelectorAll('#stored li').length === 3")
+    assert sorted(page.listed()) == sorted(contents)
+    assert sorted(cast("list[str]", page.run(hashes))) == sorted(
+        f"SHA-256 {hashlib.sha256(content).hexdigest()}" for content in contents.values()
+    )
+    assert page.complaints() == []
+
+
+def test_download_and_resume(page: Page, server: Served, tmp_path: Path) -> None:
+    (server.directory / "a film.bin").write_bytes(CONTENT)
+    page.browser.refresh()
+    page.devtools("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    page.click("#stored a")
+    target = tmp_path / "a film.bin"
+    until(lambda: target.exists() and target.stat().st_size == len(CONTENT), "the download is complete")
+    assert target.read_bytes() == CONTENT
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    assert page.run(RESUME, "files/a%20film.bin", 3_000_000) == [206, 206, digest]
+    assert page.text("#curl").endswith("/files/a%20film.bin")
+
+
+def test_cancel_leaves_nothing(page: Page, server: Served) -> None:
+    page.drop(("large.bin", 20_000_000, 1))
+    page.throttle(SPEED)
+    page.click("#send")
+    page.wait("some of it has come", "document.getElementById('received').value > 0.1")
+    assert page.focused() == "cancel"
+    page.click("#cancel")
+    page.says("Cancelled. Nothing was kept.")
+    assert server.files() == []
+    assert page.listed() == []
+    page.throttle()
+    assert page.text("#chosen .name") == "large.bin"  # another try is one click
+    page.click("#send")
+    page.says("Stored large.bin")
+    assert server.files() == ["large.bin"]
+
+
+def test_choosing_and_removing(page: Page) -> None:
+    page.click("#send")
+    page.says("Choose a file first.")
+    assert page.focused() == "files"
+    page.drop(("a", 1, 65), ("b", 1, 65), ("c", 1, 65))
+    page.click("[aria-label='Remove b']")
+    assert page.focused() == "Remove c"
+    page.click("[aria-label='Remove c']")
+    page.click("[aria-label='Remove a']")
+    assert page.focused() == "files"
+    assert page.run("return document.getElementById('chosen').hidden") is True
+
+
+def test_delete(page: Page, server: Served) -> None:
+    (server.directory / "a").write_bytes(b"1")
+    (server.directory / "b").write_bytes(b"1")
+    page.browser.refresh()
+    page.click("[aria-label='Delete a']")
+    assert page.text("#confirm-title") == "Delete a?"
+    page.click("#confirm button:not(.danger)")
+    page.click("[aria-label='Delete a']")
+    page.click("#confirm .danger")
+    page.says("Deleted a.")
+    assert page.listed() == ["b"]
+    assert server.files() == ["b"]
+    assert page.focused() == "stored-title"
+
+
+def test_with_the_keyboard_alone(page: Page, server: Served, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"hello")
+    page.press(TAB)
+    assert page.focused() == "files"
+    page.element("#files").send_keys(str(tmp_path / "a.txt"))  # what the system's dialog does
+    page.press(TAB)
+    assert page.focused() == "Remove a.txt"
+    page.press(TAB, "Holidays", TAB)
+    assert page.focused() == "note"
+    page.press(TAB)
+    assert page.focused() == "send"
+    page.press(ENTER)
+    page.says("Stored a.txt · Title: Holidays")
+    page.wait("it is listed", "document.querySelector('#stored li')")
+    page.run("document.getElementById('stored-title').focus()")
+    page.press(TAB)
+    assert page.focused() == "a.txt"
+    page.press(TAB)
+    assert page.focused() == "Delete a.txt"
+    page.press(ENTER)
+    assert page.focused() == "Keep it"
+    page.press(ESCAPE)
+    assert page.focused() == "Delete a.txt"
+    page.press(ENTER, TAB)
+    assert page.focused() == "Delete"
+    page.press(ENTER)
+    page.says("Deleted a.txt.")
+    assert server.files() == []
