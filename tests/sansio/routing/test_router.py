@@ -348,7 +348,7 @@ def test_match_values() -> None:
 
 def test_the_generated_code_can_be_read() -> None:
     router = Router([Rule(f"/svc{n}/<int:id>/x", n) for n in range(9)] + [Rule("/a/<b>", 10)])
-    assert router.source.count("def find(") == 2
+    assert router.source.count("def find(") == 1
     assert "svc7" not in router.source  # data, not code
     assert repr(router) == "<Router of 10 rules>"
     assert len(router) == 10
@@ -469,6 +469,9 @@ def test_splits() -> None:
     assert router.match("/s/ab-cde").params == {"a": "ab", "b": "cde"}
     assert isinstance(router.resolve("/s/ab-cdef"), NotFound)
     assert isinstance(router.resolve("/s/abc-d"), NotFound)
+    one = Router([Rule("/v<string(length=2):n>.x", "v")])
+    assert one.match("/v12.x").params == {"n": "12"}
+    assert isinstance(one.resolve("/v123.x"), NotFound)
 
 
 class Few(Converter[str]):
@@ -534,3 +537,126 @@ def test_a_wrong_method_is_one_before_and_after_the_rules_are_compiled() -> None
         result = router.resolve("/a/5", "PUT")
         assert isinstance(result, MethodNotAllowed)
         assert result.allowed == ("OPTIONS", "POST")
+
+
+@pytest.mark.parametrize("path", ["a/users/7", "http:/users/7", "*/users/7", "//users/7", "users/7"])
+def test_what_does_not_begin_with_a_slash_is_not_found(path: str) -> None:
+    router = Router([Rule("/users/<int:id>", "user"), Rule("/teams/<name>", "team")])
+    router.resolve("/")
+    assert isinstance(router.resolve(path), NotFound | Redirect)
+    assert isinstance(router.resolve(path.replace("users", "teams")), NotFound | Redirect)
+
+
+def test_a_fixed_path_leaves_other_methods_to_a_variable() -> None:
+    router = Router(
+        [
+            Rule("/users/me", "me", methods=["GET"]),
+            Rule("/users/<name>", "user", methods=["PUT"]),
+            Rule("/users/all", "all", defaults={"page": 1}),
+            Rule("/users/<int:id>/<x>", "x"),
+            Rule("/teams", "teams", methods=["GET"]),
+        ]
+    )
+    for _ in range(3):  # searched, then by the generated code
+        assert router.match("/users/me", "PUT").params == {"name": "me"}
+        assert router.match("/users/all", "PUT").params == {"page": 1}
+        assert allowed(router, "/users/me") == ("GET", "HEAD", "OPTIONS", "PUT")
+        assert allowed(router, "/teams") == ("GET", "HEAD", "OPTIONS")
+
+
+def allowed(router: Router[str], path: str) -> tuple[str, ...]:
+    result = router.resolve(path, "BREW")
+    assert isinstance(result, MethodNotAllowed)
+    return result.allowed
+
+
+def test_functions_that_are_kept_know_later_rules() -> None:
+    router = Router[str]()
+    match, resolve = router.match, router.resolve
+    for number in range(40):
+        router.add(Rule(f"/r{number}/<x>", f"r{number}"))
+        for _ in range(2):
+            assert match(f"/r{number}/1").endpoint == f"r{number}"
+            assert resolve(f"/r{number}/1") == match(f"/r{number}/1")
+    assert match is router.match
+    with pytest.raises(NotFound):
+        match("/none")
+    with pytest.raises(MethodNotAllowed):
+        Router([Rule("/a", "a", methods=["GET"])]).match("/a", "PUT")
+
+
+def test_a_subclass_may_match_otherwise() -> None:
+    class Traced(Router[str]):
+        def match(  # pyright: ignore[reportIncompatibleVariableOverride]
+            self, path: str, method: str = "GET", host: str | None = None, websocket: bool = False
+        ) -> Match[str]:
+            return super().match("/v1" + path, method, host, websocket)
+
+    router = Traced([Rule("/v1/<x>", "x")])
+    assert [router.match("/1").params for _ in range(3)] == [{"x": "1"}] * 3
+
+
+def test_hosts_have_fast_lanes() -> None:
+    router = Router(
+        [
+            Rule("/", "home"),
+            Rule("/<page>", "page"),
+            Rule("/", "admin", host="admin.example.org"),
+            Rule("/<int:id>", "admin-id", host="admin.example.org", methods=["GET"]),
+            Rule("/", "shop", host="<tenant>.example.org"),
+            Rule("/<item>/<int:n>", "item", host="<tenant>.example.org"),
+            Rule("/<item>", "other", host="<shop>.example.org"),
+        ]
+    )
+    for _ in range(3):
+        assert found(router, "/", None) == ("home", {})
+        assert found(router, "/", "example.net:80") == ("home", {})
+        assert found(router, "/", "Admin.example.org") == ("admin", {})
+        assert found(router, "/5", "admin.example.org") == ("admin-id", {"id": 5})
+        assert found(router, "/a", "admin.example.org") == ("other", {"shop": "admin", "item": "a"})
+        assert found(router, "/a/b", "admin.example.org") is None
+        assert found(router, "/", "a.example.org") == ("shop", {"tenant": "a"})
+        assert found(router, "/x/7", "b.example.org:8080") == ("item", {"tenant": "b", "item": "x", "n": 7})
+        assert found(router, "/x", "c.example.org") == ("other", {"shop": "c", "item": "x"})
+    assert "host[0]" in router.source
+    assert isinstance(router.resolve("/", host="a.example.org", websocket=True), WebSocketMismatch)
+
+
+def found(router: Router[str], path: str, host: str | None) -> tuple[str, dict[str, object]] | None:
+    result = router.resolve(path, host=host)
+    return (result.endpoint, result.params) if isinstance(result, Match) else None
+
+
+def test_hosts_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.sansio.routing.hosts._HOSTS", 2)
+    router = Router([Rule("/<x>", "x", host="<tenant>.org"), Rule("/<y>", "y")])
+    for host in ("a.org", "b.org", "c.org", "a.org", "net", "b.org") * 2:
+        expected = ("x", {"tenant": host[0], "x": "1"}) if host != "net" else ("y", {"y": "1"})
+        assert found(router, "/1", host) == expected
+
+
+def test_many_literals_at_many_places() -> None:
+    letters = "abcdefghijklmn"
+    rules = [
+        Rule(f"/{a}/<x>/{b}/<{kind}:y>", (a, b, kind))
+        for a in letters
+        for b in letters
+        for kind in ("int", "slug")
+    ]
+    router = Router(rules)
+    for a, b in zip(letters, reversed(letters), strict=True):
+        for _ in range(2):
+            assert router.match(f"/{a}/1/{b}/5").endpoint == (a, b, "int")
+            assert router.match(f"/{a}/1/{b}/x").endpoint == (a, b, "slug")
+            assert isinstance(router.resolve(f"/{a}/1/z/5"), NotFound)
+            assert isinstance(router.resolve(f"/{a}/1/{b}/"), NotFound)
+            assert isinstance(router.resolve(f"/{a}//{b}/5"), NotFound)
+    assert "return k(" in router.source or "m = k(" in router.source
+
+
+def test_a_variable_is_not_empty_at_the_end() -> None:
+    router = Router([Rule("/users/<name>", "user", methods=["GET"], slashes="strict")])
+    for _ in range(3):
+        assert isinstance(router.resolve("/users/"), NotFound)
+        assert isinstance(router.resolve("/users/", "PUT"), NotFound)
+        assert isinstance(router.resolve("/users"), NotFound)

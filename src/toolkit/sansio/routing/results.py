@@ -6,7 +6,7 @@ there is more to say. They are made for every unlucky request, so they are made 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeAlias, cast
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, cast
 
 from typing_extensions import override
 
@@ -156,3 +156,23 @@ class OptionsAnswer(WrongMethod):
 
 
 Result: TypeAlias = "Match[E_co] | Redirect | MethodNotAllowed | NotFound"
+
+
+class Resolver(Protocol[E_co]):
+    """What `Router.resolve` is."""
+
+    def __call__(
+        self, path: str, method: str = "GET", host: str | None = None, websocket: bool = False
+    ) -> Result[E_co]:
+        """Where a request leads, as a value."""
+        ...
+
+
+class Matcher(Protocol[E_co]):
+    """What `Router.match` is."""
+
+    def __call__(
+        self, path: str, method: str = "GET", host: str | None = None, websocket: bool = False
+    ) -> Match[E_co]:
+        """Where a request leads; everything else is raised."""
+        ...

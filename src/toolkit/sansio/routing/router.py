@@ -15,10 +15,9 @@ from toolkit.sansio.routing.assembly import Assembler, check_target
 from toolkit.sansio.routing.building import Unsuitable, on_this_host
 from toolkit.sansio.routing.endpoints import Endpoint, EndpointParams
 from toolkit.sansio.routing.errors import AmbiguousRules, RuleError
-from toolkit.sansio.routing.lane import Lane
+from toolkit.sansio.routing.hosts import HostLanes
 from toolkit.sansio.routing.patterns import Binder, ConverterFactory, Route
 from toolkit.sansio.routing.results import (
-    Found,
     Match,
     OptionsAnswer,
     RouteNotFound,
@@ -28,15 +27,18 @@ from toolkit.sansio.routing.results import (
 )
 from toolkit.sansio.routing.rules import SLASHES, E, Group, Rule, Shortcuts, Slashes, flatten
 from toolkit.sansio.routing.shadows import shadowed
-from toolkit.sansio.routing.state import State
+from toolkit.sansio.routing.state import State, lane_of
 from toolkit.sansio.routing.tree import Search, decode
+from toolkit.sansio.routing.writing import FORWARD, function_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from types import MemberDescriptorType
 
-    from toolkit.sansio.routing.results import Result
+    from toolkit.sansio.routing.results import Matcher, Resolver, Result
     from toolkit.sansio.routing.splitting import Values
     from toolkit.sansio.routing.tables import Tables
+    from toolkit.sansio.routing.writing import Known
     from toolkit.sansio.url.query import QueryItems
 
 
@@ -67,13 +69,28 @@ class Router(Shortcuts[E]):
     __slots__ = (
         "_assembler",
         "_binder",
+        "_functions",
         "_merge",
         "_options",
         "_redirect_defaults",
         "_routes",
         "_state",
         "_taken",
+        "match",
+        "resolve",
     )
+
+    resolve: Resolver[E]
+    """Where a request leads, as a value: Match, or Redirect, MethodNotAllowed or NotFound, not raised.
+
+    `path` is percent-encoded, as it came over the wire (`toolkit.sansio.routing.paths` makes it of WSGI's
+    and ASGI's); `method` is compared as it is; `host` is that of the request, with or without its port,
+    and None where nobody knows: then rules with a host do not match. A redirect's location is a path of
+    this router; `RouteRedirect.within` puts the root path before it and the query behind.
+    """
+
+    match: Matcher[E]
+    """Where a request leads, as in `resolve`; Redirect, MethodNotAllowed and NotFound are raised."""
 
     def __init__(
         self,
@@ -95,6 +112,13 @@ class Router(Shortcuts[E]):
         self._taken: dict[tuple[object, str | None], Route] = {}
         self._assembler = Assembler()
         self._state = State(None)
+        # PERF: a method would be a call more for each request (benchmarks/routing.py::github).
+        self._functions = (
+            function_of(FORWARD, "resolve", self._resolve, self._answer_no),
+            function_of(FORWARD, "match", self._match, self._raise_no),
+        )
+        _RESOLVE.__set__(self, self._functions[0])
+        _MATCH.__set__(self, self._functions[1])
         for rule in rules:
             self.add(rule)
 
@@ -120,6 +144,7 @@ class Router(Shortcuts[E]):
         self._routes.extend(routes)  # before the new state: whoever fills it sees these
         old = self._state
         self._state = State(old.tables or old.base)
+        self._publish(self._state)
 
     def _claim(self, route: Route, claimed: list[tuple[object, str | None]]) -> AmbiguousRules | None:
         """Claim a pattern's methods; the error where one is another rule's already."""
@@ -153,77 +178,32 @@ class Router(Shortcuts[E]):
     @property
     def source(self) -> str:
         """The code that was generated for the rules, for reading."""
-        return Lane(self._tables().default.http, {}).source
+        return lane_of(self._tables()).source
 
     def _ordered(self) -> list[Route]:
         return sorted(self._routes, key=lambda route: route.order)
 
     # --------------------------------------------------------------------------------------- matching
 
-    def resolve(
-        self,
-        path: str,
-        method: str = "GET",
-        host: str | None = None,
-        websocket: bool = False,
-    ) -> Result[E]:
-        """Where a request leads, as a value: Match, or Redirect, MethodNotAllowed or NotFound, not raised.
-
-        `path` is percent-encoded, as it came over the wire (`toolkit.sansio.routing.paths` makes it of WSGI's
-        and ASGI's); `method` is compared as it is; `host` is that of the request, with or without its port,
-        and None where nobody knows: then rules with a host do not match. A redirect's location is a path of
-        this router; `RouteRedirect.within` puts the root path before it and the query behind.
-        """
-        # PERF: one lookup for a path without variables, one call for most (benchmarks/routing.py::github).
-        state = self._state
-        longest, static, finders = state.fast
-        if websocket:
-            return self._resolve(path, method, host, websocket)
-        if len(path) <= longest and (answers := static.get(path)) is not None:
-            answer = answers.get(method)
-            if answer is None:
-                return self._resolve(path, method, host, websocket)
-            match: Found[E] = Found()
-            match.endpoint, match.rule = answer
-            match.params = {}
-            return match
-        if "%" in path or ("." in path and "/." in path):
-            return self._resolve(path, method, host, websocket)
-        segments = path.split("/")
-        try:
-            found = finders[len(segments)](segments, method)
-        except IndexError:
-            return self._resolve(path, method, host, websocket)
-        if found.__class__ is Found:
-            return found
-        lane = state.lane
-        if found is None or lane is None or path[:1] != "/":
-            return self._resolve(path, method, host, websocket)
-        if found is False and lane.final and segments[-1] and "//" not in path:
-            return RouteNotFound(path, self._routes)
-        seen = lane.settle(path, segments, found, method)
-        if seen is not None:
-            return self._refuse(seen, path, method)
-        return self._resolve(path, method, host, websocket)
-
-    def match(
-        self,
-        path: str,
-        method: str = "GET",
-        host: str | None = None,
-        websocket: bool = False,
-    ) -> Match[E]:
-        """Where a request leads, as in `resolve`; Redirect, MethodNotAllowed and NotFound are raised."""
-        result = self.resolve(path, method, host=host, websocket=websocket)
-        if isinstance(result, Match):
-            return result
-        raise result
-
     def allowed(self, path: str, *, host: str | None = None) -> tuple[str, ...]:
         """All methods that a path has, in alphabetical order; empty where there is nothing."""
         segments = decode(path or "/")
         seen = self._search(segments, "", host, websocket=False).seen if segments else []
         return self._allowed(tuple(seen))
+
+    def _answer_no(self, path: str, method: str, host: str | None, known: Known) -> Result[E]:
+        """The answer to a path and a method that no rule takes, as far as the fast lane knows."""
+        lane = self._state.lane
+        seen = None if lane is None else lane.settle(path, method, known)
+        return self._resolve(path, method, host) if seen is None else self._refuse(seen, path, method)
+
+    def _raise_no(self, path: str, method: str, host: str | None, known: Known) -> Match[E]:
+        return _matched(self._answer_no(path, method, host, known))
+
+    def _match(
+        self, path: str, method: str = "GET", host: str | None = None, websocket: bool = False
+    ) -> Match[E]:
+        return _matched(self._resolve(path, method, host, websocket))
 
     def _refuse(self, seen: tuple[Route, ...], path: str, method: str) -> MethodNotAllowed | NotFound:
         """The answer where the routes of a path do not take its method, or there are none."""
@@ -232,7 +212,9 @@ class Router(Shortcuts[E]):
         allowed = self._allowed(seen)
         return OptionsAnswer(*allowed) if self._options and method == "OPTIONS" else WrongMethod(*allowed)
 
-    def _resolve(self, path: str, method: str, host: str | None, websocket: bool) -> Result[E]:
+    def _resolve(
+        self, path: str, method: str = "GET", host: str | None = None, websocket: bool = False
+    ) -> Result[E]:
         """The whole of `resolve`, for every path."""
         segments = decode(path or "/")
         if segments is None:
@@ -258,7 +240,10 @@ class Router(Shortcuts[E]):
         """The search through the sites of a host: at the first rule that takes the method, or at the end."""
         tables = self._tables()
         search = Search(segments, method)
-        if host is None or not (tables.plain or tables.patterns):
+        lane = self._state.lane
+        if isinstance(lane, HostLanes):
+            lane.learn(host)
+        if host is None:
             search.walk(tables.default.root(websocket=websocket))
             return search
         for site, values in tables.sites(host):
@@ -295,7 +280,20 @@ class Router(Shortcuts[E]):
         return allowed
 
     def _tables(self) -> Tables:
-        return self._state.ready(self._routes)
+        state = self._state
+        lane = state.lane
+        tables = state.ready(self._routes)
+        if state.lane is not lane:
+            self._publish(state)
+        return tables
+
+    def _publish(self, state: State) -> None:
+        """Let `resolve` and `match` run the code of a state, or of the present one if that is of the past."""
+        code = FORWARD if state.lane is None else state.lane.code
+        for function in self._functions:
+            function.__code__ = code.replace()  # its own: the interpreter keeps what it learns in it
+        if self._state is not state:  # pragma: no cover  # another thread has added rules meanwhile
+            self._publish(self._state)
 
     # --------------------------------------------------------------------------------------- building
 
@@ -372,6 +370,18 @@ class Router(Shortcuts[E]):
             return self.build(endpoint, params)
 
         return Endpoint(build, endpoint, shape, self._assembler.variables(endpoint))
+
+
+def _matched(result: Result[E]) -> Match[E]:
+    """The match; what else there is, is raised."""
+    if isinstance(result, Match):
+        return result
+    raise result
+
+
+# The slots themselves: a subclass may have methods of these names.
+_RESOLVE: MemberDescriptorType = vars(Router)["resolve"]
+_MATCH: MemberDescriptorType = vars(Router)["match"]
 
 
 def _path(segments: list[str]) -> str:

@@ -39,12 +39,12 @@ class Shape:
 
 
 def first_of(answers: Answers) -> tuple[str | None, Any, Answers]:
-    """One method with what it answers, GET if it is there, and all answers.
+    """One method with what it answers, GET if it is there, and all answers; None and None of none.
 
     PERF: a comparison for most requests instead of a lookup for all (benchmarks/routing.py::github).
     """
-    method = "GET" if "GET" in answers else next(iter(answers))
-    return method, answers[method], answers
+    method = "GET" if "GET" in answers else next(iter(answers), None)
+    return method, answers.get(method), answers
 
 
 _BLOCKED = Leaf(())

@@ -8,37 +8,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.sansio.routing.hosts import HostLanes
 from toolkit.sansio.routing.lane import Lane
 from toolkit.sansio.routing.tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.sansio.routing.lane import Fast
     from toolkit.sansio.routing.patterns import Route
 
 _FEW = 16  # rules that are put into existing tables rather than making new ones
 _SHARE = 4  # searches without the fast lane, times this, must exceed the rules before it is made anew
 
 
-_NOTHING: Fast = (-1, {}, ())  # as of a lane that has nothing, so that every path is searched
-
-
 class State:
     """The tables and the fast lane of one moment; `base` are tables of before, to be extended.
-
-    `fast` is what matching reads of the lane, and finds nothing where there is none (yet).
 
     `allowed` is a cache: the methods of routes that were seen together.
     """
 
-    __slots__ = ("allowed", "base", "fast", "lane", "searches", "tables")
+    __slots__ = ("allowed", "base", "lane", "searches", "tables")
 
     def __init__(self, base: Tables | None) -> None:
         self.base = base
         self.tables: Tables | None = None
-        self.lane: Lane | None = None
-        self.fast: Fast = _NOTHING
+        self.lane: Lane | HostLanes | None = None
         self.searches = 0
         self.allowed: dict[tuple[Route, ...], tuple[str, ...]] = {}
 
@@ -50,9 +44,7 @@ class State:
         if self.lane is None:
             self.searches += 1
             if self.base is None or self.searches * _SHARE > tables.count:
-                self.lane = lane = _lane(tables)
-                if lane is not None:
-                    self.fast = lane.fast
+                self.lane = lane_of(tables)
         return tables
 
     def _compile(self, routes: tuple[Route, ...]) -> Tables:
@@ -66,8 +58,8 @@ class State:
         return Tables(routes)
 
 
-def _lane(tables: Tables) -> Lane | None:
-    """The fast lane, where there is one: not with rules for hosts, which nobody looks up in it."""
+def lane_of(tables: Tables) -> Lane | HostLanes:
+    """The fast lane for some tables."""
     if tables.plain or tables.patterns:
-        return None
+        return HostLanes(tables)
     return Lane(tables.default.http, tables.special, sure=not tables.default.websocket.known)

@@ -45,6 +45,11 @@ class Site:
             site.http = insert(site.http, route, share=share)
         return site
 
+    @property
+    def variables(self) -> int:
+        """How many values a host has."""
+        return sum(len(step.converters) for step in self.steps or () if isinstance(step, Dynamic))
+
     def read(self, labels: list[str]) -> Values | None:
         """The values of a host that fits the pattern, or None."""
         values: Values = ()
