@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.harness import run
+from benchmarks.harness import SLICE, run
 
 _NOT_SUITES = {"harness", "plot"}
 
@@ -28,6 +28,7 @@ def main() -> None:
         "--only", default="*", metavar="PATTERN", help="scenarios whose name fits, such as 'build*'"
     )
     parser.add_argument("--rounds", type=int, default=7, help="interleaved rounds (default: 7)")
+    parser.add_argument("--slice", type=float, default=SLICE, help="seconds for one call to be timed")
     parser.add_argument("--save", action="store_true", help="write results/SUITE.json and results/SUITE.svg")
     options = parser.parse_args()
     known = suites()
@@ -39,7 +40,7 @@ def main() -> None:
         if options.list:
             continue
         chosen = (scenario for scenario in module.scenarios() if fnmatch(scenario.name, options.only))
-        report = run(name, chosen, rounds=options.rounds)
+        report = run(name, chosen, rounds=options.rounds, slice_seconds=options.slice)
         if options.save:
             from benchmarks.plot import draw
 

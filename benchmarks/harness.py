@@ -17,7 +17,8 @@ Each contender is a call without arguments. `"toolkit"` is ours; the ratio of a 
 divided by ours, so a rival's ratio above 1 means that we are faster. `rival` makes its call (importing
 what it needs) and leaves the row out, saying so, where the package is not installed.
 
-One round times every contender once, each for about 20 ms, in an order that turns with the round, with
+One round times every contender once, each for about 20 ms (`--slice`: shorter ones, in more rounds, find quiet
+moments on a busy machine), in an order that turns with the round, with
 the garbage collector off; minimum and median are over rounds. Absolute times drift with the machine:
 quote ratios of one run.
 """
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 OURS = "toolkit"
 RESULTS = Path(__file__).parent / "results"
-_SLICE = 0.02  # seconds for one contender in one round
+SLICE = 0.02  # seconds for one contender in one round
 
 
 @dataclass(frozen=True)
@@ -100,20 +101,22 @@ def rival(name: str, make: Callable[[], Callable[[], object]]) -> dict[str, Call
         return {}
 
 
-def run(suite: str, scenarios: Iterable[Scenario], *, rounds: int = 7) -> Report:
+def run(
+    suite: str, scenarios: Iterable[Scenario], *, rounds: int = 7, slice_seconds: float = SLICE
+) -> Report:
     """Time every scenario, print its table, and return the report."""
     report = Report(suite)
     for scenario in scenarios:
-        rows = _measure(scenario, rounds)
+        rows = _measure(scenario, rounds, slice_seconds)
         print(_table(scenario, rows), flush=True)
         report.rows.extend(rows)
     return report
 
 
-def _measure(scenario: Scenario, rounds: int) -> list[Row]:
+def _measure(scenario: Scenario, rounds: int, slice_seconds: float) -> list[Row]:
     """Interleave the contenders of one scenario."""
     calls = {name: call for name, call in scenario.contenders.items() if _is_right(scenario, name, call)}
-    loops = {name: _calibrate(call) for name, call in calls.items()}
+    loops = {name: _calibrate(call, slice_seconds) for name, call in calls.items()}
     times: dict[str, list[float]] = {name: [] for name in calls}
     order = list(calls)
     gc.collect()
@@ -156,12 +159,12 @@ def _is_right(scenario: Scenario, name: str, call: Callable[[], object]) -> bool
     return False
 
 
-def _calibrate(call: Callable[[], object]) -> int:
+def _calibrate(call: Callable[[], object], slice_seconds: float) -> int:
     """How often to call for one slice of time."""
     loops = 1
-    while (seconds := _time(call, loops)) * loops < _SLICE / 4:
+    while (seconds := _time(call, loops)) * loops < slice_seconds / 4:
         loops *= 4
-    return max(1, round(_SLICE / seconds))
+    return max(1, round(slice_seconds / seconds))
 
 
 def _time(call: Callable[[], object], loops: int) -> float:
