@@ -1,8 +1,9 @@
 """One request through an application, in process: falcon, bottle, werkzeug, flask, starlette and litestar.
 
-`bare` is a function that answers without reading the request: what a protocol costs before anybody does
-anything. ASGI applications are driven by hand, without an event loop, so that only their own steps count.
-Every application does the same work and answers with the same bytes.
+`create` is only the request object, before anybody reads it; then come whole applications. `bare` is a
+function that answers without reading the request: what a protocol costs before anybody does anything. ASGI
+applications are driven by hand, without an event loop, so that only their own steps count. Every application
+does the same work and answers with the same bytes.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ ANSWERS: dict[Job, bytes] = {"small": b"hello", "json": JSON, "form": b"100", "h
 
 
 def scenarios() -> Iterator[Scenario]:
+    yield Scenario("WSGI, create", _created_of_environ())
+    yield Scenario("ASGI, create", _created_of_scope())
     for job in ANSWERS:
         yield _scenario("WSGI", WSGI, _wsgi, job)
         yield _scenario("ASGI", ASGI, _asgi, job)
@@ -70,8 +73,52 @@ def _driven(
     return drive(make(), request)
 
 
-def _wsgi(app: App, request: Request) -> Callable[[], bytes]:
-    """One request to a WSGI application: a new environ, as every server makes it."""
+def _created_of_environ() -> dict[str, Callable[[], object]]:
+    from toolkit.wsgi import Request as OurRequest
+
+    environ = {**_environ(REQUESTS["small"]), "wsgi.input": BytesIO()}
+
+    def falcon() -> Callable[[], object]:
+        from falcon import Request as FalconRequest
+
+        return lambda: FalconRequest(environ)
+
+    def werkzeug() -> Callable[[], object]:
+        from werkzeug.wrappers import Request as WerkzeugRequest
+
+        return lambda: WerkzeugRequest(environ)
+
+    ours = {"toolkit": lambda: OurRequest(environ)}
+    return {**ours, **rival("falcon", falcon), **rival("werkzeug", werkzeug)}
+
+
+def _created_of_scope() -> dict[str, Callable[[], object]]:
+    from toolkit.asgi import Request as OurRequest
+
+    scope = _scope(REQUESTS["small"])
+
+    async def receive() -> dict[str, object]:
+        return {}
+
+    async def send(message: Any) -> None:
+        pass
+
+    def starlette() -> Callable[[], object]:
+        from starlette.requests import Request as StarletteRequest
+
+        return lambda: StarletteRequest(scope, receive, send)
+
+    def falcon() -> Callable[[], object]:
+        from falcon.asgi import Request as FalconRequest
+
+        return lambda: FalconRequest(scope, receive)
+
+    ours = {"toolkit": lambda: OurRequest(scope, receive, send)}
+    return {**ours, **rival("falcon", falcon), **rival("starlette", starlette)}
+
+
+def _environ(request: Request) -> dict[str, object]:
+    """The environ of a request, but for its content."""
     method, path, query, headers, body = request
     environ: dict[str, object] = {
         "REQUEST_METHOD": method,
@@ -94,6 +141,12 @@ def _wsgi(app: App, request: Request) -> Callable[[], bytes]:
         environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
     if body:
         environ["CONTENT_LENGTH"] = str(len(body))
+    return environ
+
+
+def _wsgi(app: App, request: Request) -> Callable[[], bytes]:
+    """One request to a WSGI application: a new environ, as every server makes it."""
+    environ, body = _environ(request), request[-1]
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
         pass
@@ -109,13 +162,13 @@ def _wsgi(app: App, request: Request) -> Callable[[], bytes]:
     return call
 
 
-def _asgi(app: App, request: Request) -> Callable[[], bytes]:
-    """One request to an ASGI application: a new scope, and a coroutine that is never suspended."""
+def _scope(request: Request) -> dict[str, Any]:
+    """The scope of a request."""
     method, path, query, headers, body = request
     lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     if body:
         lines.append((b"content-length", str(len(body)).encode()))
-    scope: dict[str, object] = {
+    return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
@@ -130,6 +183,11 @@ def _asgi(app: App, request: Request) -> Callable[[], bytes]:
         "server": ("example.org", 80),
         "extensions": {},
     }
+
+
+def _asgi(app: App, request: Request) -> Callable[[], bytes]:
+    """One request to an ASGI application: a new scope, and a coroutine that is never suspended."""
+    scope, body = _scope(request), request[-1]
     content = {"type": "http.request", "body": body, "more_body": False}
 
     def call() -> bytes:
