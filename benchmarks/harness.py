@@ -17,9 +17,9 @@ Each contender is a call without arguments. `"toolkit"` is ours; the ratio of a 
 divided by ours, so a rival's ratio above 1 means that we are faster. `rival` makes its call (importing
 what it needs) and leaves the row out, saying so, where the package is not installed.
 
-One round times every contender once, each for about 20 ms (`--slice`: shorter ones, in more rounds, find quiet
-moments on a busy machine), in an order that turns with the round, with
-the garbage collector off; minimum and median are over rounds. Absolute times drift with the machine:
+One round times every contender once, each for about 20 ms, in an order that turns with the round, with
+the garbage collector off; minimum and median are over rounds. On a busy machine, many rounds of short slices
+(`--rounds 300 --slice 0.0005`) find the quiet moments. Absolute times drift with the machine:
 quote ratios of one run.
 """
 
