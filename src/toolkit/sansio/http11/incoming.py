@@ -8,7 +8,7 @@ matter: what comes first of a bare LF, the end, and the limit, counts.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from toolkit.sansio.errors.base import LimitExceeded
 from toolkit.sansio.http11.errors import MessageError
@@ -124,9 +124,9 @@ class Incoming:
         # before what is searched.
         if data.count(b"\n", start, stop) == data.count(b"\r\n", max(start - 1, self._start), stop):
             return
-        if bare := _BARE_LF(data, start, stop):
-            begin = data.rfind(b"\n", self._start, bare.start()) + 1
-            raise _bare_lf(bound.part, bytes(data[max(begin, self._start) : bare.end()]))
+        bare = cast("re.Match[bytes]", _BARE_LF(data, start, stop))  # there is one
+        begin = data.rfind(b"\n", self._start, bare.start()) + 1
+        raise _bare_lf(bound.part, bytes(data[max(begin, self._start) : bare.end()]))
 
     def _none_before(self, stop: int, bound: Bound) -> None:
         """There is no end before `stop`: remember that, and refuse if there can be none any more."""
