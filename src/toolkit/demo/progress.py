@@ -110,6 +110,7 @@ class Transfers:
 async def _watch(transfer: Transfer, after: int) -> AsyncIterator[ServerSentEvent]:
     """The events of an upload, until it is over."""
     received, rate, silence = 0, 0.0, 0.0
+    looked = time.monotonic() - transfer.seconds  # when it was last seen growing
     over = False
     while not over:
         over = transfer.over  # asked before the log is read, so that the last event is in it
@@ -117,8 +118,10 @@ async def _watch(transfer: Transfer, after: int) -> AsyncIterator[ServerSentEven
             after += 1
             yield event
         if (news := transfer.received - received) and not over:
-            received += news
-            rate = rate * 0.7 + news / INTERVAL * 0.3 if rate else news / max(transfer.seconds, INTERVAL)
+            now = time.monotonic()
+            speed = news / max(now - looked, INTERVAL)
+            rate = rate * 0.7 + speed * 0.3 if rate else speed  # bytes per second, smoothed
+            received, looked = received + news, now
             yield transfer.progress(rate)
         silence = 0.0 if news else silence + INTERVAL
         if silence > HEARTBEAT:
