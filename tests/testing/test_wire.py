@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.testing.apps import RAW_TEXT, RUNNERS, TEXT, asgi_echo, wsgi_echo
+from toolkit.asgi import Request as ASGIRequest
+from toolkit.asgi import application as asgi_application
 from toolkit.sansio.errors.base import LocalError
+from toolkit.sansio.exchange.response import Response as ToolkitResponse
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.limits import ConnectionLimits
 from toolkit.testing import wire_transport
@@ -18,6 +21,8 @@ from toolkit.testing.client import Client
 from toolkit.testing.errors import ClientDisconnected, ConformanceError, ResponseLost
 from toolkit.testing.messages import Informational, Response
 from toolkit.testing.wire import Link, Wire
+from toolkit.wsgi import Request as WSGIRequest
+from toolkit.wsgi import application as wsgi_application
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -450,3 +455,20 @@ def test_websockets_do_not_go_through_bytes() -> None:
 
     with Client(app, wire=True).websocket("/") as session:
         assert session.receive() == "hello"
+
+
+def test_applications_of_this_toolkit() -> None:
+    @wsgi_application
+    def blocking(request: WSGIRequest) -> ToolkitResponse:
+        return ToolkitResponse(f"{len(request.data())} bytes")
+
+    @asgi_application
+    async def awaiting(request: ASGIRequest) -> ToolkitResponse:
+        return ToolkitResponse(f"{len(await request.data())} bytes")
+
+    for app in (blocking, awaiting):
+        client = Client(app, wire=Wire(piece=10))
+        for _ in range(2):
+            assert client.post("/", content=[b"x" * 100] * 3).text == "300 bytes"
+        cut = client.raw(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
+        assert [response.status for response in cut.responses] == [400]

@@ -47,7 +47,7 @@ class LengthReader:
     def read(self, incoming: Incoming) -> bytes | Headers | None:
         """See `ContentReader`."""
         if not self.remaining:
-            return Headers()
+            return Headers.adopt([])
         data = incoming.take(self.remaining)
         self.remaining -= len(data)
         return data or None
