@@ -37,9 +37,7 @@ class Store:
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         self.directory = Path(directory)
         self._lock = threading.Lock()
-        self._digests: dict[
-            tuple[str, int], str
-        ] = {}  # by name and time, as a file may be replaced by others
+        self._digests: dict[str, tuple[int, str]] = {}  # with the time of the file, which may be replaced
 
     def files(self) -> list[StoredFile]:
         """All files, the newest first."""
@@ -49,7 +47,7 @@ class Store:
                 name,
                 facts.st_size,
                 datetime.fromtimestamp(facts.st_mtime, timezone.utc),
-                self._digests.get((name, modified)),
+                self._digest(name, modified),
             )
             for modified, name, facts in sorted(found, key=lambda item: item[:2], reverse=True)
         ]
@@ -75,6 +73,7 @@ class Store:
         """Delete a file; whoever reads it right now can go on. Raises `NotFound`."""
         try:
             self._path(name).unlink()
+            self._digests.pop(name, None)
         except FileNotFoundError:
             raise NotFound from None
 
@@ -103,4 +102,8 @@ class Store:
     def remember(self, path: Path, sha256: str) -> None:
         """Keep the digest of a file that has just come."""
         with suppress(FileNotFoundError):  # somebody was quick to delete it
-            self._digests[path.name, path.stat().st_mtime_ns] = sha256
+            self._digests[path.name] = path.stat().st_mtime_ns, sha256
+
+    def _digest(self, name: str, modified: int) -> str | None:
+        known, sha256 = self._digests.get(name, (None, None))
+        return sha256 if known == modified else None
