@@ -7,6 +7,7 @@ import pkgutil
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
+from time import perf_counter
 
 from benchmarks.harness import SLICE, run
 
@@ -40,7 +41,8 @@ def main() -> None:
         if options.list:
             continue
         chosen = (scenario for scenario in module.scenarios() if fnmatch(scenario.name, options.only))
-        report = run(name, chosen, rounds=options.rounds, slice_seconds=options.slice)
+        clock = getattr(module, "CLOCK", perf_counter)
+        report = run(name, chosen, rounds=options.rounds, slice_seconds=options.slice, clock=clock)
         if options.save:
             from benchmarks.plot import draw
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
+from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.harness import Scenario, rival
@@ -11,6 +12,8 @@ from toolkit.sansio.fields.cookies import SetCookie, parse_cookies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+CLOCK = thread_time
 
 HEADERS = {
     "one cookie": "sid=31d4d96e407aad42",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from functools import partial
 from importlib import import_module
+from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.harness import Scenario, rival
@@ -17,6 +18,8 @@ from toolkit.sansio.headers import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+CLOCK = thread_time
 
 MOMENT = datetime(1994, 11, 6, 8, 49, 37, tzinfo=timezone.utc)
 FORMS = {

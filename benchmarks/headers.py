@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from operator import eq
+from time import thread_time
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from benchmarks.harness import Scenario, rival
@@ -19,6 +20,8 @@ from toolkit.wsgi_environ import raw_headers as to_wsgi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+CLOCK = thread_time
 
 # What a browser sends through a proxy, and a few of an application's own: 25 lines.
 _NAMES = """Host Connection Cache-Control Sec-CH-UA Sec-CH-UA-Mobile Sec-CH-UA-Platform
@@ -80,6 +83,29 @@ def _lookups() -> Iterator[Scenario]:
         ("none of 25", "X-Missing", None),
     ):
         yield Scenario(label, contenders(name), items=LOOKUPS, check=partial(eq, expected))
+
+    def each(get: Callable[[str], object]) -> Callable[[], object]:
+        names = [name for name, _ in PAIRS]
+
+        def run() -> object:
+            value = None
+            for name in names:
+                value = get(name)
+            return value
+
+        return run
+
+    yield Scenario(
+        "each of 25 in turn",
+        {
+            "toolkit": each(Headers(PAIRS).get),
+            **rival("multidict (C)", lambda: each(_multidict().get)),
+            **rival("werkzeug", lambda: each(_werkzeug().get)),
+            **rival("starlette", lambda: each(_starlette().get)),
+        },
+        items=len(PAIRS),
+        check=lambda got: got == LAST,
+    )
 
     def fresh(get: Callable[[str], object]) -> Callable[[], object]:
         head, tail = "X-Last", "-Header"

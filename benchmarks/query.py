@@ -13,6 +13,7 @@ from importlib import import_module
 from operator import eq
 from pathlib import Path
 from runpy import run_path
+from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.harness import Scenario, rival
@@ -21,6 +22,8 @@ from toolkit.sansio.url import URL, build_query, parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+CLOCK = thread_time
 
 QUERIES = {
     "5 short pairs": "page=2&size=50&sort=name&order=asc&q=hello",

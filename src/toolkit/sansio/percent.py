@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 from toolkit.sansio.errors.base import MalformedURL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 UNRESERVED: Final = string.ascii_lowercase + string.ascii_uppercase + string.digits + "-._~"
 """`unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"` (RFC 3986 section 2.3)."""
@@ -154,8 +154,9 @@ class Quoter:
     name: str
     safe: str
     plus: bool = False
-    _quoted: Callable[[int], str] = field(init=False, repr=False, compare=False)
-    _requoted: Callable[[int], str] = field(init=False, repr=False, compare=False)
+    # By the octets of UTF-8, taken for code points: what each becomes.
+    _quoted: dict[int, str] = field(init=False, repr=False, compare=False)
+    _requoted: dict[int, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if (
@@ -164,18 +165,18 @@ class Quoter:
             or (self.plus and not {"+", " "}.isdisjoint(self.safe))
         ):
             raise ValueError(f"quoter {self.name!r}: safe characters are of ASCII, without '%'")
-        table = [chr(octet) if chr(octet) in self.safe else f"%{octet:02X}" for octet in range(256)]
+        quoted = {octet: chr(octet) if chr(octet) in self.safe else f"%{octet:02X}" for octet in range(256)}
         if self.plus:
-            table[0x20] = "+"
-        object.__setattr__(self, "_quoted", table.__getitem__)
-        object.__setattr__(self, "_requoted", [*table[:0x25], "%", *table[0x26:]].__getitem__)
+            quoted[0x20] = "+"
+        object.__setattr__(self, "_quoted", quoted)
+        object.__setattr__(self, "_requoted", quoted | {0x25: "%"})
 
     def __call__(self, text: str) -> str:
         """`text`, a plain text, encoded: its `%` are percent signs."""
         # PERF: what needs no quoting, nearly everything, is found out in C (benchmarks/query.py::quote).
-        if not text.strip(self.safe):
+        if not text.rstrip(self.safe):
             return text
-        return "".join(map(self._quoted, text.encode()))
+        return _octets(text).translate(self._quoted)
 
     def requote(self, text: str) -> str:
         """`text`, in which well-formed escapes may stand already, encoded: those escapes are kept.
@@ -183,9 +184,14 @@ class Quoter:
         >>> quote_path.requote("/caf%c3%a9/100% sure")
         '/caf%c3%a9/100%25%20sure'
         """
-        if not text.strip(self.safe):
+        if not text.rstrip(self.safe):
             return text
-        return "".join(map(self._requoted, _LONE_PERCENT.sub("%25", text).encode()))
+        return _octets(_LONE_PERCENT.sub("%25", text)).translate(self._requoted)
+
+
+def _octets(text: str) -> str:
+    """The octets of `text` in UTF-8 as text, a character for each."""
+    return text if text.isascii() else text.encode().decode("latin-1")
 
 
 quote_component: Final = Quoter("component", UNRESERVED)

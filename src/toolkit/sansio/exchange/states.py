@@ -90,6 +90,7 @@ REQUEST_STEPS: Final[Mapping[RequestState, Mapping[Step, RequestState]]] = {
     RequestState.COMPLETE: {Step.ABORT: RequestState.COMPLETE},
     RequestState.ABORTED: {Step.ABORT: RequestState.ABORTED},
 }
+"""What may happen to a request in each state, and where it leads; anything else is an error."""
 
 RESPONSE_STEPS: Final[Mapping[ResponseState, Mapping[Step, ResponseState]]] = {
     # "A client MUST be able to parse one or more 1xx responses received prior to a final response"
@@ -129,3 +130,4 @@ RESPONSE_STEPS: Final[Mapping[ResponseState, Mapping[Step, ResponseState]]] = {
     ResponseState.UPGRADED: {Step.ABORT: ResponseState.UPGRADED},
     ResponseState.ABORTED: {Step.ABORT: ResponseState.ABORTED},
 }
+"""What may happen to a response in each state, and where it leads; anything else is an error."""

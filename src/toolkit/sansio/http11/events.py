@@ -117,8 +117,15 @@ class EndOfResponse:
 
 
 ServerReceived: TypeAlias = RequestReceived | Data | EndOfRequest | ConnectionClosed | Signal
+"""What a server's connection gives."""
+
 ServerSent: TypeAlias = Informational | ResponseHead | Data | EndOfResponse
+"""What a server's connection takes."""
+
 ClientReceived: TypeAlias = (
     Informational | ResponseReceived | Data | EndOfResponse | ConnectionClosed | Signal
 )
+"""What a client's connection gives."""
+
 ClientSent: TypeAlias = RequestHead | Data | EndOfRequest
+"""What a client's connection takes."""
