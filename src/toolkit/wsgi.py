@@ -102,11 +102,18 @@ def respond(response: Response, environ: WSGIEnvironment, start_response: StartR
     """
     body = response.body
     if isinstance(body, bytes):
-        lines, _, has_content = frame(response, environ["REQUEST_METHOD"])
-        status = response.status
-        start_response(_STATUS_LINES.get(status) or f"{status} Unknown", lines)
-        return [body] if has_content else []
+        return _send_whole(response, body, environ["REQUEST_METHOD"], start_response)
     return _Streamed(environ, start_response).begin(response)
+
+
+def _send_whole(
+    response: Response, body: bytes, method: str, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Send a response whose body is bytes."""
+    lines, _, has_content = frame(response, method)
+    status = response.status
+    start_response(_STATUS_LINES.get(status) or f"{status} Unknown", lines)
+    return [body] if has_content else []
 
 
 class _Streamed:
@@ -257,9 +264,10 @@ def application(
         try:
             result = run(request)
             response = result if type(result) is Response else respond_to(result, request, errors)
-            if type(response.body) is not bytes:
+            body = response.body
+            if type(body) is not bytes:
                 return _Streamed(environ, start_response, request, errors).begin(response)
-            parts = respond(response, environ, start_response)
+            parts = _send_whole(response, body, environ["REQUEST_METHOD"], start_response)
         except Exception as error:  # noqa: BLE001  # it is answered, and raised again if it was not meant so
             return _Streamed(environ, start_response, request, errors).answer(error, request)
         except BaseException:

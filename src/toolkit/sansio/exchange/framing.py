@@ -41,7 +41,7 @@ def frame(response: Response, method: str) -> Framed:
             declared = _length(name, value, declared)
     # PERF: the first half spares most responses a call (benchmarks/exchange.py::small).
     has_content = (status == 200 and method == "GET") or _may_have_content(method, status)
-    if isinstance(body, bytes):
+    if type(body) is bytes or isinstance(body, bytes):
         length = len(body)
         if declared is not None:
             # A response to HEAD, or a 304, may declare the length of what it does not send.
