@@ -37,6 +37,8 @@ class Herd:
     def __init__(self, port: int, clients: list[Client]) -> None:
         self.port = port
         self.clients = clients
+        self.began = 0.0
+        """When all had said their first word, and their hearing began."""
         self.probes: list[float] = []
         """Seconds that each request of the probe took."""
 
@@ -52,6 +54,7 @@ class Herd:
             # Who does not read hears of the end only: an error, or a hang-up.
             poll.register(client.socket, select.POLLIN if client.reads else 0)
         meanwhile()
+        self.began = time.monotonic()
         end = time.monotonic() + seconds
         spoken = 0.0
         while waiting and time.monotonic() < end:

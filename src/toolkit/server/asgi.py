@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from toolkit.gateway import asgi_head, asgi_headers, make_scope
 from toolkit.sansio.errors.base import LocalError
+from toolkit.sansio.errors.http import HTTPError
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.http11.events import Data, EndOfResponse, Informational
 from toolkit.server.handling import Gateway, Gone, Handling, wake
@@ -74,7 +75,7 @@ class ASGIGateway(Gateway):
     def _websocket(self, line: Line, request: RequestReceived) -> WebSocketHandling:
         if find_spec("wsproto") is None:
             SERVER.warning("A WebSocket was refused, for wsproto is not installed: pip install wsproto")
-            raise NotImplementedError("WebSockets need wsproto.")
+            raise HTTPError(501, "WebSockets need wsproto.")
         module = import_module("toolkit.server.websocket")
         make: type[WebSocketHandling] = module.WebSocketHandling
         return make(self.app, self.loop, line, request, self.extra())

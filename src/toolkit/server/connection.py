@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from toolkit.gateway import Endpoints
 from toolkit.sansio.errors.base import RemoteError
-from toolkit.sansio.errors.http import HTTPError, NotImplemented, RequestTimeout, ServiceUnavailable  # noqa: A004
+from toolkit.sansio.errors.http import HTTPError, RequestTimeout, ServiceUnavailable
 from toolkit.sansio.exchange.states import RequestState, ResponseState
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.http11.events import (
@@ -201,7 +201,7 @@ class Connection(asyncio.Protocol):
         else:
             self.expect(self.settings.body_timeout)
         if request.method == "CONNECT":
-            self._refuse(NotImplemented("This is no proxy."))
+            self._refuse(HTTPError(501, "This is no proxy."))
             return False
         try:
             self._handling = self._hub.gateway.handle(self, request)

@@ -21,6 +21,7 @@ class Lifespan:
         self.state: dict[str, object] | None = None
         self._app = app
         self._loop = loop
+        self._answered = False
         self._task: asyncio.Task[None] | None = None
         self._incoming: asyncio.Queue[Message] = asyncio.Queue()
         self._answer: asyncio.Future[Message] = loop.create_future()
@@ -72,12 +73,12 @@ class Lifespan:
         try:
             await self._app(scope, self._incoming.get, self._send)
         except Exception as error:
-            if self._answer.done() and not self._answer.result()["type"].endswith(".failed"):
+            if self._answered:
                 raise
-            level = SERVER.error if self._answer.done() else SERVER.debug
-            level("lifespan: %s", error, exc_info=error)
+            SERVER.debug("the application knows no lifespan: %s", error, exc_info=error)
 
     async def _send(self, message: Message) -> None:
+        self._answered = True
         if not self._answer.done():
             self._answer.set_result(message)
 

@@ -33,21 +33,19 @@ def listen(settings: Settings) -> list[socket.socket]:
                 sockets.append(_listen_tcp(family, (name, port, *more), settings.backlog))
                 port = sockets[0].getsockname()[1]  # where any was asked for, the same for all addresses
     except BaseException:
-        close(sockets)
+        close(sockets, settings)
         raise
     if not sockets:
         raise StartError(f"{host!r} has no address that this machine can listen on")
     return sockets
 
 
-def close(sockets: list[socket.socket]) -> None:
-    """Close sockets; a path that one listens on is removed."""
+def close(sockets: list[socket.socket], settings: Settings) -> None:
+    """Close the sockets of `listen`; the path of a Unix socket is removed."""
     for sock in sockets:
-        path = sock.getsockname() if sock.family == getattr(socket, "AF_UNIX", None) else ""
         sock.close()
-        if path:
-            with suppress(OSError):
-                Path(path).unlink()
+    if settings.unix is not None:
+        Path(settings.unix).unlink(missing_ok=True)
 
 
 class _FamilyMissing(Exception):

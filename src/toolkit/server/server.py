@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from toolkit.interfaces import interface_of
 from toolkit.sansio.errors.base import LocalError
+from toolkit.server.accepting import Acceptor
 from toolkit.server.asgi import ASGIGateway
-from toolkit.server.connection import Connection
 from toolkit.server.hub import Hub
 from toolkit.server.listening import close, listen
 from toolkit.server.logs import SERVER
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 App: TypeAlias = "WSGIApplication | ASGIApplication"
 
 _SETTINGS = Settings()
+_FEW = 16  # connections that are looked at in one go
+_TICK = 0.02  # seconds between two looks at who is still there
+_HURRY = 0.2  # seconds for the application to end, when it has to do so at once
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -60,7 +63,9 @@ class Server:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self._hub: Hub | None = None
         self._asked = False  # to stop
+        self._hurried = False  # to do so at once
         self._ready = threading.Event()
         self._error: BaseException | None = None
 
@@ -75,6 +80,11 @@ class Server:
         loop, event = self._loop, self._stop
         if loop is not None and event is not None and not loop.is_closed():
             loop.call_soon_threadsafe(event.set)
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return 0 if self._hub is None else len(self._hub.connections)
 
     def listening(self) -> None:
         """Called when it listens, and `url` is known."""
@@ -109,10 +119,12 @@ class Server:
     @contextmanager
     def _stopped_by_signals(self) -> Generator[None, None, None]:
         def handle(_number: int, _frame: FrameType | None) -> None:
-            if self._asked:
+            if self._hurried:
                 raise KeyboardInterrupt
-            SERVER.info("Finishing what is in progress; once more to stop at once.")
-            self.stop()
+            self._hurried = self._asked
+            if not self._asked:
+                SERVER.info("Finishing what is in progress; once more to stop at once.")
+                self.stop()
 
         before = {number: signal.signal(number, handle) for number in _SIGNALS}
         try:
@@ -126,32 +138,35 @@ class Server:
         loop = asyncio.get_running_loop()
         self._loop, self._stop = loop, asyncio.Event()
         sockets = listen(self.settings)
-        hub = Hub(self.settings, self._gateway(loop), loop)
+        hub = self._hub = Hub(self.settings, self._gateway(loop), loop)
         try:
             await hub.gateway.start()
-            servers = [
-                await loop.create_server(
-                    lambda: Connection(hub),
-                    sock=sock,
-                    backlog=self.settings.backlog,
-                    ssl=self.settings.ssl,
-                    ssl_handshake_timeout=self.settings.header_timeout if self.settings.ssl else None,
-                )
-                for sock in sockets
-            ]
+            acceptor = Acceptor(hub, list(sockets))
             self.url = _url(self.settings, sockets[0])
             self.listening()
             self._ready.set()
             clock = loop.create_task(_keep_time(hub))
             if not self._asked:
                 await self._stop.wait()
-            for server in servers:
-                server.close()
-            await _drain(hub)
+            await acceptor.stop()
+            close(sockets, self.settings)
+            await self._drain(hub)
             clock.cancel()
         finally:
-            close(sockets)
-            await hub.gateway.stop(self.settings.shutdown_timeout)
+            close(sockets, self.settings)  # once more, where it did not get that far
+            await hub.gateway.stop(_HURRY if self._hurried else self.settings.shutdown_timeout)
+
+    async def _drain(self, hub: Hub) -> None:
+        """Let the connections end, those that take too long by force."""
+        hub.stopping = True
+        end = hub.loop.time() + self.settings.shutdown_timeout
+        for connection in list(hub.connections):
+            if connection.is_idle:
+                connection.close()
+        while hub.connections and hub.loop.time() < end and not self._hurried:  # noqa: ASYNC110
+            await asyncio.sleep(_TICK)  # once in a server's life
+        for connection in list(hub.connections):
+            connection.abort()
 
     def _gateway(self, loop: asyncio.AbstractEventLoop) -> Gateway:
         if self.interface == "wsgi":
@@ -171,22 +186,10 @@ async def _keep_time(hub: Hub) -> None:
     pause = max(0.01, min(0.5, shortest / 10))
     while True:
         await asyncio.sleep(pause)
-        now = hub.loop.time()
-        for connection in list(hub.connections):
-            connection.check(now)
-
-
-async def _drain(hub: Hub) -> None:
-    """Let the connections end, those that take too long by force."""
-    hub.stopping = True
-    end = hub.loop.time() + hub.settings.shutdown_timeout
-    for connection in list(hub.connections):
-        if connection.is_idle:
-            connection.close()
-    while hub.connections and hub.loop.time() < end:  # noqa: ASYNC110  # once in a server's life
-        await asyncio.sleep(0.02)
-    for connection in list(hub.connections):
-        connection.abort()
+        for number, connection in enumerate(list(hub.connections)):
+            connection.check(hub.loop.time())
+            if number % _FEW == 0:
+                await asyncio.sleep(0)  # many that end together must not keep others waiting
 
 
 def _url(settings: Settings, sock: socket.socket) -> str:

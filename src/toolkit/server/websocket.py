@@ -103,7 +103,7 @@ class WebSocketHandling(Handling):
         elif isinstance(event, CloseConnection):
             self._lost = True
             self._disconnect(int(event.code), event.reason or "")
-            if self._frames.state is ConnectionState.REMOTE_CLOSING:
+            if self._frames.state in {ConnectionState.OPEN, ConnectionState.REMOTE_CLOSING}:
                 self._line.write(self._frames.send(event.response()))
             self._line.close()
 

@@ -1,0 +1,190 @@
+"""What an ASGI application may do, and what becomes of one that does what it may not."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.server.raw import connect, hear_until, say
+from tests.servers.launching import until
+from toolkit.server import Server, Settings, StartError
+
+if TYPE_CHECKING:
+    from toolkit.asgi_scope import ASGIApplication, Message, Receive, Scope, Send
+
+GET = b"GET /%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+START: Message = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
+BODY = {"type": "http.response.body", "body": b"x", "more_body": True}
+
+
+def asked(app: ASGIApplication, request: bytes = GET % b"") -> bytes:
+    with Server(app, Settings(port=0), interface="asgi") as server:
+        return say(server, request)
+
+
+def only_http(scope: Scope) -> None:
+    if scope["type"] != "http":
+        raise NotImplementedError
+
+
+def test_scope_and_state() -> None:
+    seen: list[Scope] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            scope["state"]["made"] = ["at startup"]
+            for phase in ("startup", "shutdown"):
+                seen.append(await receive())
+                await send({"type": f"lifespan.{phase}.complete"})
+            return
+        seen.append(scope)
+        await send(START)
+        await send({"type": "http.response.body"})
+
+    asked(app, GET % b"a%2Fb?c")
+    startup, scope, shutdown = seen
+    assert (startup["type"], shutdown["type"]) == ("lifespan.startup", "lifespan.shutdown")
+    assert (scope["raw_path"], scope["path"], scope["query_string"]) == (b"/a%2Fb", "/a/b", b"c")
+    assert scope["headers"] == [(b"host", b"x"), (b"connection", b"close")]
+    assert scope["state"] == {"made": ["at startup"]}
+    assert set(scope["extensions"]) == {"http.response.early_hint", "http.response.trailers"}
+
+
+@pytest.mark.parametrize("message", ["no database", ""])
+def test_a_startup_that_fails_stops_the_server(message: str) -> None:
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": message})
+
+    with pytest.raises(StartError, match=message or "it says not why"), Server(app, Settings(port=0)):
+        pass
+
+
+def test_a_shutdown_that_fails_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        raise OSError("the database is gone")
+
+    with Server(app, Settings(port=0)):
+        pass
+    assert "the database is gone" in caplog.text
+
+
+def test_disconnects_are_received_and_sends_fail(caplog: pytest.LogCaptureFixture) -> None:
+    seen: list[object] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        only_http(scope)
+        seen.append(await receive())
+        seen.append(await receive())
+        await send(START)
+        while True:
+            await send(BODY)
+            await asyncio.sleep(0)
+
+    with Server(app, Settings(port=0)) as server:
+        with closing(connect(server)) as sock:
+            sock.sendall(GET % b"")
+            until(lambda: seen, what="it is called")
+        until(lambda: server.connections == 0, what="it has ended")
+    assert seen[1:] == [{"type": "http.disconnect"}]
+    assert "Traceback" not in caplog.text
+
+
+def test_an_application_that_ends_when_its_client_leaves_is_right(caplog: pytest.LogCaptureFixture) -> None:
+    ended = threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        only_http(scope)
+        await send(START)
+        await send(BODY)
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        ended.set()
+
+    with Server(app, Settings(port=0)) as server:
+        with closing(connect(server)) as sock:
+            sock.sendall(GET % b"")
+            hear_until(sock, b"x")
+        assert ended.wait(10)
+        until(lambda: server.connections == 0, what="it has ended")
+    assert not caplog.records
+
+
+def test_who_sends_waits_for_who_reads() -> None:
+    sent: list[int] = []
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        only_http(scope)
+        await send(START)
+        for number in range(1000):
+            await send({**BODY, "body": b"x" * 100_000})
+            sent.append(number)
+        await send({"type": "http.response.body"})
+
+    with Server(app, Settings(port=0)) as server, closing(connect(server)) as sock:
+        sock.sendall(GET % b"")
+        hear_until(sock, b"xxx")
+        threading.Event().wait(0.3)
+        assert len(sent) < 500  # the sockets of both sides hold some megabytes
+        rest = 0
+        while data := sock.recv(1_000_000):
+            rest += len(data)
+        assert rest > 99_000_000
+
+
+async def ends_at_once(scope: Scope, _receive: Receive, _send: Send) -> None:
+    only_http(scope)
+
+
+async def content_first(scope: Scope, _receive: Receive, send: Send) -> None:
+    only_http(scope)
+    await send(BODY)
+
+
+async def started_twice(scope: Scope, _receive: Receive, send: Send) -> None:
+    only_http(scope)
+    await send(START)
+    await send(START)
+
+
+async def injected(scope: Scope, _receive: Receive, send: Send) -> None:
+    only_http(scope)
+    await send({**START, "headers": [(b"x", b"a\r\nset-cookie: b=c")]})
+    await send({"type": "http.response.body"})
+
+
+async def unknown(scope: Scope, _receive: Receive, send: Send) -> None:
+    only_http(scope)
+    await send({"type": "http.response.nonsense"})
+
+
+FAULTS = [ends_at_once, content_first, started_twice, injected, unknown]
+
+
+@pytest.mark.parametrize("app", FAULTS, ids=lambda app: app.__name__)
+def test_a_fault_before_anything_was_sent_is_a_500(
+    app: ASGIApplication, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = asked(app)
+    assert heard.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+    assert b"set-cookie" not in heard
+    assert "the application failed" in caplog.text
+
+
+def test_a_fault_later_breaks_the_response_off(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        only_http(scope)
+        await send(START)
+        await send(BODY)
+        raise ValueError
+
+    heard = asked(app)
+    assert heard.endswith(b"\r\n\r\n1\r\nx\r\n")
+    assert "ValueError" in caplog.text

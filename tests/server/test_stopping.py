@@ -1,0 +1,80 @@
+"""How a server comes to its end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from tests.server.apps import APPS
+from tests.server.launching import process
+from tests.server.raw import connect, hear, hear_until
+from tests.servers.launching import until
+from toolkit.server import Server, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+GET = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def test_what_is_in_progress_is_finished_and_idle_connections_are_closed() -> None:
+    called, gate = threading.Event(), threading.Event()
+
+    def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        called.set()
+        gate.wait(10)
+        start_response("200 OK", [("Content-Length", "4")])
+        return [b"done"]
+
+    with Server(app, Settings(port=0, shutdown_timeout=20)) as server:
+        idle, busy = connect(server), connect(server)
+        with closing(idle), closing(busy):
+            busy.sendall(GET % b"")
+            assert called.wait(10)
+            server.stop()
+            assert hear(idle) == b""
+            gate.set()
+            heard = hear(busy)
+    assert heard.endswith(b"\r\n\r\ndone")
+    assert b"Connection: close\r\n" in heard
+
+
+def test_what_takes_too_long_is_broken_off(protocol: str) -> None:
+    with Server(APPS[protocol], Settings(port=0, shutdown_timeout=0.2)) as server:
+        sock = connect(server)
+        sock.sendall(GET % b"endless")
+        hear_until(sock, b"200 OK")
+    with closing(sock):
+        assert not hear(sock).endswith(b"0\r\n\r\n")
+
+
+def test_signals(protocol: str, tmp_path: Path) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with process(protocol, tmp_path) as running:
+            running.popen.send_signal(number)
+            assert running.popen.wait(10) == 0
+            assert "Traceback" not in running.said
+
+
+def test_a_second_signal_does_not_wait(protocol: str, tmp_path: Path) -> None:
+    with process(protocol, tmp_path, shutdown_timeout=60) as running, closing(_endless(running.port)):
+        running.popen.send_signal(signal.SIGINT)
+        until(lambda: "once more to stop at once" in running.said, what="it is told")
+        start = time.monotonic()
+        running.popen.send_signal(signal.SIGINT)
+        running.popen.wait(20)
+        assert time.monotonic() - start < 20
+
+
+def _endless(port: int) -> socket.socket:
+    sock = socket.create_connection(("127.0.0.1", port), 20)
+    sock.sendall(GET % b"endless")
+    hear_until(sock, b"200 OK")
+    return sock
