@@ -39,6 +39,8 @@ def wsgi(request: toolkit.wsgi.Request) -> Response:
             size += len(piece)
             state.update(piece)
         return Response.json([size, state.hexdigest()])
+    if request.path == "/form":
+        return Response.text(str(len(request.form().files)))
     if request.path == "/endless":
         return Response(_endless())
     return answer(request.method, request.path, request.query_string)
@@ -52,6 +54,8 @@ async def asgi(request: toolkit.asgi.Request) -> Response:
             size += len(piece)
             state.update(piece)
         return Response.json([size, state.hexdigest()])
+    if request.path == "/form":
+        return Response.text(str(len((await request.form()).files)))
     if request.path == "/endless":
         return Response(_aendless())
     return answer(request.method, request.path, request.query_string)

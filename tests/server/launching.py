@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -17,10 +18,12 @@ ROOT = Path(__file__).parents[2]
 class Process:
     """A server that listens. `errors` is where it tells things."""
 
-    def __init__(self, command: list[str], errors: Path) -> None:
+    def __init__(self, command: list[str], errors: Path, environment: dict[str, str]) -> None:
         self.errors = errors
         with errors.open("wb") as file:
-            self.popen = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=file)
+            self.popen = subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=file, env={**os.environ, **environment}
+            )
         assert self.popen.stdout is not None
         self.url = self.popen.stdout.readline().decode().strip()
         assert self.url, errors.read_text()
@@ -45,11 +48,13 @@ class Process:
 
 
 @contextmanager
-def process(protocol: str, directory: Path, **settings: float) -> Generator[Process, None, None]:
+def process(
+    protocol: str, directory: Path, *, temporary: Path | None = None, **settings: float
+) -> Generator[Process, None, None]:
     """A server of the tests' application for the time of a block."""
     options = [f"{name}={value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "tests.server.launching", protocol, *options]
-    running = Process(command, directory / "errors")
+    running = Process(command, directory / "errors", {} if temporary is None else {"TMPDIR": str(temporary)})
     try:
         yield running
     finally:

@@ -1,20 +1,21 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.server.apps import APPS, BLOCK
+from tests.server.launching import process
 from tests.servers.launching import until
 from toolkit.sansio.errors.base import LocalError
+from toolkit.sansio.exchange.response import Response
 from toolkit.server import Server, Settings, StartError
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from toolkit.wsgi import Request, application
 
 
 def curl(*arguments: str, data: bytes = b"") -> str:
@@ -65,3 +66,38 @@ def test_a_port_in_use(server: Server) -> None:
 def test_a_server_runs_once(server: Server) -> None:
     with pytest.raises(LocalError, match="runs once"):
         server.__enter__()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="without /dev/full")
+def test_a_full_disk_is_a_507(caplog: pytest.LogCaptureFixture) -> None:
+    @application
+    def app(request: Request) -> Response:
+        with Path("/dev/full").open("wb") as file:
+            file.writelines(request.stream())
+        return Response(b"")
+
+    with Server(app, Settings(port=0)) as running:
+        assert httpx.post(running.url, content=BLOCK).status_code == 507
+    assert "No space left on device" in caplog.text
+
+
+def test_an_upload_that_is_killed_leaves_no_file(protocol: str, tmp_path: Path) -> None:
+    """The temporary files of a form have no name: a process that is killed takes them with it."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    head = (
+        b"POST /form HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n"
+        b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
+    )
+    with process(protocol, tmp_path, temporary=temporary) as running:
+        open_files = Path(f"/proc/{running.popen.pid}/fd")
+        with socket.create_connection(("127.0.0.1", running.port)) as sock:
+            sock.sendall(head + b"x" * 3_000_000)
+            until(
+                lambda: any(str(temporary) in str(link.readlink()) for link in open_files.iterdir()),
+                what="it stores",
+            )
+            running.popen.kill()
+            running.popen.wait()
+    assert list(temporary.iterdir()) == []

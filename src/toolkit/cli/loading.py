@@ -25,7 +25,9 @@ def load(name: str, kind: str) -> object:
     found: object = import_module(module_name)
     for part in path.split("."):
         if not hasattr(found, part):
-            near = ", ".join(sorted(public for public in vars(found) if public[:1] != "_")[:8])
+            near = ", ".join(
+                sorted(public for public in vars(found) if public.isidentifier() and public[0] != "_")[:8]
+            )
             raise LoadError(f"{module_name} has no {path!r}; it has {near or 'nothing'}")
         found = getattr(found, part)
     return found
@@ -33,6 +35,8 @@ def load(name: str, kind: str) -> object:
 
 def _find(module_name: str) -> None:
     """Refuse a module that is not there, and tell it from one that cannot be imported."""
+    if module_name.endswith(".py"):
+        raise LoadError(f"there is no module {module_name!r}; did you mean {module_name[:-3]!r}?")
     parts = module_name.split(".")
     for count in range(1, len(parts) + 1):
         part = ".".join(parts[:count])
@@ -41,5 +45,4 @@ def _find(module_name: str) -> None:
         except (ImportError, ValueError) as error:
             raise LoadError(f"cannot look for the module {part!r}: {error}") from error
         if spec is None:
-            hint = f"; did you mean {module_name[:-3]!r}?" if module_name.endswith(".py") else ""
-            raise LoadError(f"there is no module {part!r} here or on the path{hint}")
+            raise LoadError(f"there is no module {part!r} here or on the path")

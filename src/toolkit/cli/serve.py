@@ -8,6 +8,7 @@ import traceback
 from typing import TYPE_CHECKING, cast
 
 from toolkit.cli.loading import LoadError, load
+from toolkit.cli.reloading import run_again_on_changes
 from toolkit.sansio.errors.base import LocalError
 from toolkit.server.errors import StartError
 from toolkit.server.logs import log_to
@@ -49,6 +50,7 @@ def add_options(parser: ArgumentParser) -> None:
     where.add_argument("--cert", metavar="FILE", help="TLS: the certificate chain, PEM")
     where.add_argument("--key", metavar="FILE", help="TLS: the private key, PEM (default: in --cert)")
     how = parser.add_argument_group("how it runs")
+    how.add_argument("--reload", action="store_true", help="start again when a Python file changes")
     how.add_argument("--workers", type=_one, default=1, help="1: more is the business of production servers")
 
 
@@ -65,6 +67,8 @@ def settings_of(options: Namespace) -> Settings:
 
 def run(options: Namespace) -> int:
     """Serve; the exit status: 0 when it was stopped, 1 when the application failed, 2 for a mistake."""
+    if options.reload:
+        return run_again_on_changes()
     try:
         settings = settings_of(options)
         server = Server(_load(options.app), settings, interface=options.interface)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from toolkit.sansio.errors.base import MalformedForm
@@ -49,3 +51,16 @@ def test_anything_else_is_a_mistake(result: object) -> None:
         respond_to(result, REQUEST)
     assert caught.value.result is result
     assert isinstance(caught.value, TypeError)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OSError(errno.ENOSPC, "full"), 507),
+        (OSError(errno.EDQUOT, "full"), 507),
+        (OSError(errno.EIO, "x"), 500),
+    ],
+)
+def test_a_full_disk_is_a_507_and_still_a_fault(error: OSError, status: int) -> None:
+    assert respond_to(error, Request()).status == status
+    assert not is_expected(error)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, TypeAlias
 
 from toolkit.sansio.errors.base import LocalError, RemoteError
-from toolkit.sansio.errors.http import HTTPError, InternalServerError
+from toolkit.sansio.errors.http import HTTPError, InsufficientStorage, InternalServerError
 from toolkit.sansio.exchange.response import Response
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from toolkit.sansio.exchange.request import Request
 
     ErrorRenderer: TypeAlias = Callable[[HTTPError | RemoteError, Request], Response]
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class NotAResponse(LocalError, TypeError):
@@ -41,17 +45,22 @@ def respond_to(result: object, request: Request, errors: ErrorRenderer = render_
     """The response that a handler's result, or what it raised, makes.
 
     A `Response` is one, an `HTTPError` or `RemoteError` is rendered by `errors`, any other exception is
-    rendered as 500, and anything else was a mistake: `NotAResponse`.
+    rendered as 500 (507 where a disk is full), and anything else was a mistake: `NotAResponse`.
     """
     if isinstance(result, Response):
         return result
     if isinstance(result, (HTTPError, RemoteError)):
         return errors(result, request)
     if isinstance(result, Exception):
-        failure = InternalServerError()
+        failure = InsufficientStorage() if _is_full(result) else InternalServerError()
         failure.__cause__ = result
         return errors(failure, request)
     raise NotAResponse(result)
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether there was no room to store something."""
+    return isinstance(error, OSError) and error.errno in _FULL
 
 
 def is_expected(error: BaseException) -> bool:
