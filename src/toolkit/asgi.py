@@ -1,7 +1,8 @@
 """ASGI 3.0: `Request(scope, receive, send)`, `respond`, and `@application`, which makes an app of a handler.
 
-What lives here is what only ASGI has: messages, disconnects, the extensions. Facts are read from the scope in
-`toolkit.asgi_scope`, content in `toolkit.drivers`; decisions are made in the core. No event loop is named:
+What lives here is what only ASGI has: messages and disconnects. Facts are read from the scope in
+`toolkit.asgi_scope`, content in `toolkit.drivers`; responses go out in `toolkit.asgi_response`; decisions are
+made in the core. No event loop is named:
 asyncio, uvloop and trio are all the same to this file.
 
 Errors: an `HTTPError` or `RemoteError` that is raised anywhere (in the handler, while the content is read, by
@@ -21,32 +22,27 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast, overload
 from typing_extensions import override
 
 from toolkit.asgi_lifespan import serve_lifespan
-from toolkit.asgi_scope import ScopeHeaders, ScopeRequest, raw_headers, wire_lines
+from toolkit.asgi_response import Streamed, send_whole
+from toolkit.asgi_scope import ScopeHeaders, ScopeRequest, raw_headers
 from toolkit.asgi_websocket import WebSocket, serve_websocket
 from toolkit.bridges.base import bridge
 from toolkit.drivers import AsyncRequest, Readable, SyncRequest, is_asynchronous, named_after
 from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.exchange.body import ClientDisconnect, RequestBody
-from toolkit.sansio.exchange.framing import frame
-from toolkit.sansio.exchange.machine import Exchange
 from toolkit.sansio.exchange.outcome import is_expected, render_error, respond_to
 from toolkit.sansio.exchange.policy import DEFAULT_POLICY
 from toolkit.sansio.exchange.response import Response
-from toolkit.sansio.headers import Headers
-from toolkit.sending import aclose, as_file, async_chunks, extent_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from contextlib import AbstractAsyncContextManager
 
-    from toolkit.asgi_scope import ASGIApplication, Message, Receive, Scope, Send
+    from toolkit.asgi_scope import ASGIApplication, Receive, Scope, Send
     from toolkit.bridges.base import Bridge
     from toolkit.sansio.errors.base import RemoteError
     from toolkit.sansio.errors.http import HTTPError
     from toolkit.sansio.exchange.outcome import ErrorRenderer
     from toolkit.sansio.exchange.policy import Policy
-    from toolkit.sansio.exchange.response import HeaderSource
-    from toolkit.sending import Chunk, Extent
 
     Answer = Response | HTTPError | RemoteError
     Handler = Callable[["Request"], Coroutine[object, object, Answer]] | Callable[["ThreadedRequest"], Answer]
@@ -65,8 +61,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-_WITHOUT_LENGTH = frozenset({204, 304})  # a file's length is not added there (RFC 9110 section 8.6)
 
 __all__ = ["Request", "ScopeHeaders", "ThreadedRequest", "WebSocket", "application", "raw_headers", "respond"]
 
@@ -147,121 +141,9 @@ async def respond(response: Response, scope: Scope, receive: Receive, send: Send
     The body is closed at its end, or when anything fails. Raises `ClientDisconnect` when the client leaves.
     """
     if isinstance(response.body, bytes):
-        await _send_whole(response, scope["method"], send)
+        await send_whole(response, scope["method"], send)
     else:
-        await _Streamed(Request(scope, receive, send), receive, send).run(response)
-
-
-async def _send_whole(response: Response, method: str, send: Send) -> None:
-    """Send a response whose body is bytes."""
-    lines, _, has_content = frame(response, method)
-    body = response.body if has_content else b""
-    try:
-        await send({"type": "http.response.start", "status": response.status, "headers": wire_lines(lines)})
-        await send({"type": "http.response.body", "body": body})
-    except OSError as error:
-        raise _gone() from error
-
-
-def _gone() -> ClientDisconnect:
-    return ClientDisconnect("the client went away before it had the whole response")
-
-
-class _Streamed:
-    """A response whose body is walked: counted, text encoded, closed at its end or when it fails.
-
-    `started` once anything has been sent: until then another response can take its place.
-    """
-
-    __slots__ = ("_receive", "_request", "_send", "started")
-
-    def __init__(self, request: _HTTPRequest, receive: Receive, send: Send) -> None:
-        self._request = request
-        self._receive = receive
-        self._send = send
-        self.started = False
-
-    async def run(self, response: Response) -> None:
-        """Send all of it."""
-        try:
-            await self._run(response)
-        finally:
-            await aclose(response.body)
-
-    async def _run(self, response: Response) -> None:
-        request, body = self._request, response.body
-        lines, length, has_content = frame(response, request.method)
-        status = response.status
-        file = as_file(body)
-        extent = None if file is None else extent_of(file)
-        if extent is not None and length is None and status not in _WITHOUT_LENGTH:
-            length = extent.size
-            lines.append(("Content-Length", str(length)))
-        exchange = Exchange(request.method)
-        exchange.send_head(status, length)
-        start: Message = {"type": "http.response.start", "status": status, "headers": wire_lines(lines)}
-        if not has_content:
-            await self._give(start)
-            await self._give({"type": "http.response.body", "body": b""})
-            return
-        if extent is not None and length == extent.size and (message := self._whole_file(extent, file)):
-            await self._give(start)
-            await self._give(message)
-            return
-        trailers = response.trailers if request.offers("http.response.trailers") else None
-        source = async_chunks(body, length, request.bridge)
-        walk = partial(self._walk, source, start, exchange, trailers)
-        if isinstance(body, (list, tuple)) or request.expects_content:
-            await walk()
-        elif not await bridge().unless(self._disconnected, walk):
-            raise _gone()
-
-    def _whole_file(self, extent: Extent, file: object) -> Message | None:
-        """The one message that sends all that is left of a file, if the server has one for it."""
-        if extent.path is not None and not extent.offset and self._request.offers("http.response.pathsend"):
-            return {"type": "http.response.pathsend", "path": extent.path}
-        if self._request.offers("http.response.zerocopysend"):
-            kind = "http.response.zerocopysend"
-            return {"type": kind, "file": file, "offset": extent.offset, "count": extent.size}
-        return None
-
-    async def _walk(
-        self,
-        source: AsyncIterator[Chunk],
-        start: Message,
-        exchange: Exchange,
-        trailers: Callable[[], HeaderSource] | None,
-    ) -> None:
-        """Send chunk by chunk; the head goes with the first one, so that there is an answer if that fails."""
-        if trailers is not None:
-            start["trailers"] = True
-        async for chunk in source:
-            data = chunk.encode() if isinstance(chunk, str) else chunk
-            exchange.send_data(len(data))
-            if not self.started:
-                await self._give(start)
-            if data:
-                await self._give({"type": "http.response.body", "body": data, "more_body": True})
-        last: list[Message] = [{"type": "http.response.body", "body": b"", "more_body": False}]
-        if trailers is not None:
-            exchange.send_trailers()
-            lines = wire_lines(Headers(trailers()).items())
-            last.append({"type": "http.response.trailers", "headers": lines, "more_trailers": False})
-        exchange.send_end()
-        for message in last if self.started else [start, *last]:
-            await self._give(message)
-
-    async def _give(self, message: Message) -> None:
-        self.started = True
-        try:
-            await self._send(message)
-        except OSError as error:
-            raise _gone() from error
-
-    async def _disconnected(self) -> None:
-        """Come back when the client goes away. Only where nobody else waits for messages."""
-        while (await self._receive())["type"] == "http.request":
-            pass
+        await Streamed(Request(scope, receive, send), receive, send).run(response)
 
 
 @overload
@@ -342,14 +224,14 @@ def _app(
             await other(scope, receive, send)
             return
         request = make(scope, receive, send, policy)
-        sender: _Streamed | None = None
+        sender: Streamed | None = None
         try:
             result = await run(request)
             response = result if type(result) is Response else respond_to(result, request, errors)
             if type(response.body) is bytes:
-                await _send_whole(response, request.method, send)
+                await send_whole(response, request.method, send)
             else:
-                sender = _Streamed(request, receive, send)
+                sender = Streamed(request, receive, send)
                 await sender.run(response)
         except ClientDisconnect:
             pass

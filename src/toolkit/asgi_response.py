@@ -1,0 +1,162 @@
+"""Responses as ASGI messages: whole, or chunk by chunk; the extensions, and clients that go away.
+
+What lives here: how a framed response is given to `send`. What `toolkit.asgi` makes of errors is its affair.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from toolkit.asgi_scope import wire_lines
+from toolkit.bridges.base import bridge
+from toolkit.sansio.exchange.body import ClientDisconnect
+from toolkit.sansio.exchange.framing import frame
+from toolkit.sansio.exchange.machine import Exchange
+from toolkit.sansio.headers import Headers
+from toolkit.sending import aclose, as_file, async_chunks, extent_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from toolkit.asgi_scope import Message, Receive, Send
+    from toolkit.bridges.base import Bridge
+    from toolkit.sansio.exchange.response import HeaderSource, Response
+    from toolkit.sending import Chunk, Extent
+
+_WITHOUT_LENGTH = frozenset({204, 304})  # a file's length is not added there (RFC 9110 section 8.6)
+
+
+class Asking(Protocol):
+    """What a response must know of its request."""
+
+    @property
+    def method(self) -> str:
+        """The method."""
+        ...
+
+    @property
+    def bridge(self) -> Bridge | None:
+        """The way to the thread of its handler, if it has one."""
+        ...
+
+    @property
+    def expects_content(self) -> bool:
+        """Whether content may still come."""
+        ...
+
+    def offers(self, extension: str) -> bool:
+        """Whether the server has an extension."""
+        ...
+
+
+async def send_whole(response: Response, method: str, send: Send) -> None:
+    """Send a response whose body is bytes."""
+    lines, _, has_content = frame(response, method)
+    body = response.body if has_content else b""
+    try:
+        await send({"type": "http.response.start", "status": response.status, "headers": wire_lines(lines)})
+        await send({"type": "http.response.body", "body": body})
+    except OSError as error:
+        raise _gone() from error
+
+
+def _gone() -> ClientDisconnect:
+    return ClientDisconnect("the client went away before it had the whole response")
+
+
+class Streamed:
+    """A response whose body is walked: counted, text encoded, closed at its end or when it fails.
+
+    `started` once anything has been sent: until then another response can take its place.
+    """
+
+    __slots__ = ("_receive", "_request", "_send", "started")
+
+    def __init__(self, request: Asking, receive: Receive, send: Send) -> None:
+        self._request = request
+        self._receive = receive
+        self._send = send
+        self.started = False
+
+    async def run(self, response: Response) -> None:
+        """Send all of it."""
+        try:
+            await self._run(response)
+        finally:
+            await aclose(response.body)
+
+    async def _run(self, response: Response) -> None:
+        request, body = self._request, response.body
+        lines, length, has_content = frame(response, request.method)
+        status = response.status
+        file = as_file(body)
+        extent = None if file is None else extent_of(file)
+        if extent is not None and length is None and status not in _WITHOUT_LENGTH:
+            length = extent.size
+            lines.append(("Content-Length", str(length)))
+        exchange = Exchange(request.method)
+        exchange.send_head(status, length)
+        start: Message = {"type": "http.response.start", "status": status, "headers": wire_lines(lines)}
+        if not has_content:
+            await self._give(start)
+            await self._give({"type": "http.response.body", "body": b""})
+            return
+        if extent is not None and length == extent.size and (message := self._whole_file(extent, file)):
+            await self._give(start)
+            await self._give(message)
+            return
+        trailers = response.trailers if request.offers("http.response.trailers") else None
+        source = async_chunks(body, length, request.bridge)
+        walk = partial(self._walk, source, start, exchange, trailers)
+        if isinstance(body, (list, tuple)) or request.expects_content:
+            await walk()
+        elif not await bridge().unless(self._disconnected, walk):
+            raise _gone()
+
+    def _whole_file(self, extent: Extent, file: object) -> Message | None:
+        """The one message that sends all that is left of a file, if the server has one for it."""
+        if extent.path is not None and not extent.offset and self._request.offers("http.response.pathsend"):
+            return {"type": "http.response.pathsend", "path": extent.path}
+        if self._request.offers("http.response.zerocopysend"):
+            kind = "http.response.zerocopysend"
+            return {"type": kind, "file": file, "offset": extent.offset, "count": extent.size}
+        return None
+
+    async def _walk(
+        self,
+        source: AsyncIterator[Chunk],
+        start: Message,
+        exchange: Exchange,
+        trailers: Callable[[], HeaderSource] | None,
+    ) -> None:
+        """Send chunk by chunk; the head goes with the first one, so that there is an answer if that fails."""
+        if trailers is not None:
+            start["trailers"] = True
+        async for chunk in source:
+            data = chunk.encode() if isinstance(chunk, str) else chunk
+            exchange.send_data(len(data))
+            if not self.started:
+                await self._give(start)
+            if data:
+                await self._give({"type": "http.response.body", "body": data, "more_body": True})
+        last: list[Message] = [{"type": "http.response.body", "body": b"", "more_body": False}]
+        if trailers is not None:
+            exchange.send_trailers()
+            lines = wire_lines(Headers(trailers()).items())
+            last.append({"type": "http.response.trailers", "headers": lines, "more_trailers": False})
+        exchange.send_end()
+        for message in last if self.started else [start, *last]:
+            await self._give(message)
+
+    async def _give(self, message: Message) -> None:
+        self.started = True
+        try:
+            await self._send(message)
+        except OSError as error:
+            raise _gone() from error
+
+    async def _disconnected(self) -> None:
+        """Come back when the client goes away. Only where nobody else waits for messages."""
+        while (await self._receive())["type"] == "http.request":
+            pass
