@@ -65,12 +65,15 @@ def werkzeug(port: int) -> None:
 
 
 def wsgiref(port: int) -> None:
-    from wsgiref.simple_server import WSGIRequestHandler, make_server
+    from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
 
-    make_server("127.0.0.1", port, wsgi, handler_class=Quiet).serve_forever()
+    class Patient(WSGIServer):
+        request_queue_size = 128  # it is 5, and clients that do not fit wait for a second
+
+    make_server("127.0.0.1", port, wsgi, server_class=Patient, handler_class=Quiet).serve_forever()
 
 
 def waitress(port: int) -> None:

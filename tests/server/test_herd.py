@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resource
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SLOW_BODY = b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n"
-TIMES: dict[str, float] = {
+TIMES: dict[str, Any] = {
     "header_timeout": 2.0,
     "keep_alive_timeout": 1.0,
     "body_timeout": 2.0,
