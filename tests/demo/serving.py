@@ -72,7 +72,7 @@ def served(name: str, directory: Path) -> Generator[Served, None, None]:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     command = [part.format(port=port, directory=directory) for part in SERVERS[name]]
-    environment = {**os.environ, "UPLOADS": str(directory)}
+    environment = {**os.environ, "UPLOADS": str(directory), "TMPDIR": str(directory.parent)}
     with (directory.parent / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, *command],

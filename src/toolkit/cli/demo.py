@@ -31,11 +31,9 @@ def add_parser(add: Callable[..., ArgumentParser]) -> None:
     parser = add("demo", help="upload files in a browser, and watch them arrive", description=__doc__)
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument(
-        "--wsgi", dest="interface", action="store_const", const="wsgi", help="run it as a WSGI app"
+        "--wsgi", dest="interface", action="store_const", const="wsgi", help="as a WSGI app (the default)"
     )
-    kind.add_argument(
-        "--asgi", dest="interface", action="store_const", const="asgi", help="… ASGI (the default)"
-    )
+    kind.add_argument("--asgi", dest="interface", action="store_const", const="asgi", help="as an ASGI app")
     parser.add_argument("--host", default=_DEFAULTS.host, help="where to listen (default: %(default)s)")
     parser.add_argument(
         "--port", type=int, default=_DEFAULTS.port, help="0: a free one (default: %(default)s)"
@@ -77,35 +75,36 @@ def _serve(options: Namespace) -> None:
     with ExitStack() as stack:
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as tidy an end as that of Ctrl-C
         stack.callback(signal.signal, signal.SIGTERM, before)
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="toolkit-demo-")))
-        directory: Path = options.directory or scratch / "files"
+        directory: Path = options.directory or Path(stack.enter_context(_temporary()))
         directory.mkdir(parents=True, exist_ok=True)
         demo = Demo(directory, hosts=THIS_MACHINE if options.host in THIS_MACHINE else ())
-        app, kind = (wsgi_app(demo), "a WSGI") if options.interface == "wsgi" else (asgi_app(demo), "an ASGI")
+        app, kind = (asgi_app(demo), "an ASGI") if options.interface == "asgi" else (wsgi_app(demo), "a WSGI")
         server = stack.enter_context(Server(app, Settings(host=options.host, port=options.port)))
         _say(f"The upload demo runs as {kind} application: {server.url}/")
         _say(f"Files go to {directory}{'' if options.directory else ', which is deleted at the end'}.")
         if options.sample:
-            _try_out(options.sample, scratch, server.url)
+            _try_out(options.sample, server.url)
         if not options.sample or (sys.stdin.isatty() and sys.stdout.isatty()):
             _say(f"Open {server.url}/ and drop files on it. Ctrl-C ends it.")
             threading.Event().wait()
 
 
-def _try_out(size: int, scratch: Path, url: str) -> None:
+def _try_out(size: int, url: str) -> None:
     """Send a generated file of `size` MiB to our own demo, from a process of its own as any client is."""
     _say(f"Sending a generated file of {size} MiB:")
-    sample = scratch / "sample.bin"
     block = os.urandom(_MiB - 8)
-    with sample.open("wb") as file:
-        for number in range(size):
-            file.write(number.to_bytes(8, "big") + block)
-    try:
+    with _temporary() as scratch:
+        sample = Path(scratch, "sample.bin")
+        with sample.open("wb") as file:
+            for number in range(size):
+                file.write(number.to_bytes(8, "big") + block)
         command = [sys.executable, "-m", "toolkit", "demo", "--send", str(sample), "--to", url]
         if subprocess.run(command, check=False).returncode:  # noqa: S603  # ourselves
             raise SendError("the sample did not arrive")
-    finally:
-        sample.unlink()
+
+
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="toolkit-demo-")
 
 
 def _say(line: str) -> None:
