@@ -75,6 +75,10 @@ class BodyLimits:
     ratio_grace: int = 64 * 1024
     """What may come out before the ratio counts: the first bytes of honest content may unpack to a lot."""
 
+    max_members: int = 1024
+    """Members of gzip content. Nearly all has one; bgzip begins another every 64 KiB, 256 in 16 MiB. Each
+    costs as much time as some kilobytes, even if it is empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:

@@ -76,6 +76,21 @@ def test_several_gzip_members_are_one_content() -> None:
         assert decode(packed, "gzip", step=step) == b"one two"
 
 
+def test_gzip_members_are_limited() -> None:
+    limits = BodyLimits(max_members=3)
+    assert decode(gzip.compress(b"a") * 3, "gzip", limits=limits) == b"aaa"
+    for step in (1, 1000):
+        with pytest.raises(LimitExceeded, match="max_members is limited to 3, received at least 4"):
+            decode(gzip.compress(b"a") * 4, "gzip", step=step, limits=limits)
+
+
+def test_empty_members_cost_linear_time() -> None:
+    def call(size: int) -> Callable[[], object]:
+        return partial(decode, gzip.compress(b"") * size, "gzip", limits=BodyLimits(max_members=size))
+
+    assert_grows(call(5_000), call(20_000), 8)  # linear: 4, quadratic: 16
+
+
 @pytest.mark.parametrize("size", [64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 128 * 1024, MIB])
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
 def test_pieces_are_bounded_and_nothing_is_left_inside(size: int, coding: str) -> None:
@@ -177,6 +192,10 @@ def test_json_round_trip(value: JSON) -> None:
         ("{}".encode("utf-16"), "UTF-8"),
         (b"NaN", "NaN is not JSON"),
         (b"[-Infinity]", "-Infinity is not JSON"),
+        (b"[1e999]", "1e999 is more than a float holds"),
+        (b"-1" + b"0" * 400 + b".0", "is more than a float holds"),
+        (rb'"\ud800"', "half of a surrogate pair"),
+        (rb'{"\uDFFF": 1}', "half of a surrogate pair"),
         (b'{"a": 1, "b": 2, "b": 3}', "the name 'b' comes twice"),
         (b"[" * 200_000, "nested too deeply"),
     ],
@@ -184,6 +203,11 @@ def test_json_round_trip(value: JSON) -> None:
 def test_what_is_not_json(data: bytes, reason: str) -> None:
     with pytest.raises(MalformedContent, match=reason):
         parse_json(data)
+
+
+def test_surrogates_in_pairs_and_small_numbers_are_json() -> None:
+    assert parse_json(rb'["\ud83d\ude00", "\\ud800"]') == ["\N{GRINNING FACE}", "\\ud800"]
+    assert parse_json(b"[1e308, 1e-999]") == [1e308, 0.0]
 
 
 def test_an_integer_too_long_for_python_is_malformed() -> None:

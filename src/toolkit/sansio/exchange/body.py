@@ -15,6 +15,7 @@ be read as often as wanted, and everything else is an error::
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from toolkit.sansio.errors.base import (
@@ -161,13 +162,8 @@ class RequestBody:
         return []
 
     def open_form(self, limits: FormLimits, policy: BodyLimits) -> list[bytes]:
-        """`open` for a form: `limits.max_body` is what counts, and the ratio of `policy`."""
-        size = limits.max_body
-        return self.open(
-            BodyLimits(
-                max_body=size, max_decoded=size, max_ratio=policy.max_ratio, ratio_grace=policy.ratio_grace
-            )
-        )
+        """`open` for a form: `limits.max_body` is what counts, and what `policy` says of codings."""
+        return self.open(replace(policy, max_body=limits.max_body, max_decoded=limits.max_body))
 
     @property
     def missing(self) -> int | None:

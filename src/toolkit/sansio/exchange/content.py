@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
+from math import isinf
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from toolkit.sansio.errors.base import LimitExceeded, RemoteError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 """A JSON value as Python has it."""
 
+_STEP = 4 * 1024  # bytes taken at a time: zlib copies what it leaves of them, at each piece and each member
 _PIECE = 64 * 1024  # bytes unpacked at a time
 _WINDOW = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 _ALIASES = {"x-gzip": "gzip"}  # RFC 9110 section 8.4.1.3
@@ -51,8 +53,10 @@ class UnsupportedCoding(RemoteError):
 class _Inflater:
     """Takes one coding off: gzip (RFC 1952, several members allowed) or deflate (RFC 1950, or 1951 bare)."""
 
-    def __init__(self, coding: str) -> None:
+    def __init__(self, coding: str, max_members: int) -> None:
         self._coding = coding
+        self._max_members = max_members
+        self._members = 1
         self._started = False
         self._inflate = zlib.decompressobj(_WINDOW[coding])
 
@@ -63,12 +67,14 @@ class _Inflater:
             # Some clients send deflate without its zlib wrapper; the first byte of a wrapper ends in 8.
             if self._coding == "deflate" and data[0] & 0x0F != 8:
                 self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        for start in range(0, len(data), _STEP):
+            yield from self._unpack(data[start : start + _STEP])
+
+    def _unpack(self, data: bytes) -> Iterator[bytes]:
         more_waits = False
         while data or more_waits:
             if self._inflate.eof:
-                if self._coding == "deflate":
-                    raise MalformedContent("deflate content goes on after its end")
-                self._inflate = zlib.decompressobj(_WINDOW["gzip"])
+                self._begin_member()
             try:
                 piece = self._inflate.decompress(data, _PIECE)
             except zlib.error as error:
@@ -77,6 +83,15 @@ class _Inflater:
             more_waits = len(piece) == _PIECE and not self._inflate.eof
             if piece:
                 yield piece
+
+    def _begin_member(self) -> None:
+        """Content goes on after an end: gzip may, but an empty member costs us more than its 20 bytes."""
+        if self._coding == "deflate":
+            raise MalformedContent("deflate content goes on after its end")
+        self._members += 1
+        if self._members > self._max_members:
+            raise LimitExceeded("max_members", self._max_members, self._members)
+        self._inflate = zlib.decompressobj(_WINDOW["gzip"])
 
     def finish(self) -> None:
         """The content is over: it must be whole. Content without a byte is."""
@@ -89,7 +104,7 @@ class ContentDecoder:
 
     `codings` are the members of Content-Encoding; `identity` and none at all pass every byte through. Raises
     `UnsupportedCoding` for what is not read, `MalformedContent` and `IncompleteContent` for what does not
-    follow its coding, `LimitExceeded` for `max_body`, `max_decoded` and `max_ratio`.
+    follow its coding, `LimitExceeded` for `max_body`, `max_decoded`, `max_ratio` and `max_members`.
 
     >>> import gzip
     >>> decoder = ContentDecoder(["gzip"])
@@ -106,7 +121,7 @@ class ContentDecoder:
                 raise UnsupportedCoding(name)
         if len(names) > _MAX_CODINGS:
             raise UnsupportedCoding(", ".join(reversed(names)))
-        self._inflaters = [_Inflater(name) for name in names]
+        self._inflaters = [_Inflater(name, limits.max_members) for name in names]
         self._limits = limits
         self.received = 0
         """Bytes fed so far."""
@@ -149,21 +164,28 @@ class ContentDecoder:
 def parse_json(data: bytes, *, duplicates: Literal["error", "last"] = "error") -> JSON:
     """The JSON value that `data` is (RFC 8259): UTF-8 without a byte order mark, and no NaN or Infinity.
 
-    A name that comes twice in one object is an error, as two readers may disagree about it;
-    `duplicates="last"` keeps the last. Raises `MalformedContent`.
+    Nothing comes in that could not go out again: a number that no float can hold, and half of a surrogate
+    pair, are errors (sections 6 and 8.2 leave them to the reader). So is a name that comes twice in one
+    object, as two readers may disagree about it; `duplicates="last"` keeps the last. Raises
+    `MalformedContent`.
 
     >>> parse_json(b'{"a": [1, 2.5, null]}')
     {'a': [1, 2.5, None]}
     """
     try:
         text = data.decode("utf-8")
-        return _DECODERS[duplicates].decode(text)  # type: ignore[no-any-return]
+        value: JSON = _DECODERS[duplicates].decode(text)
+        if "\\ud" in text or "\\uD" in text:  # UTF-8 has no half of a pair, so what is half cannot be encoded
+            json.dumps(value, ensure_ascii=False).encode()
     except UnicodeDecodeError as error:
         raise MalformedContent(f"JSON must be UTF-8: byte {error.start} is not") from None
     except RecursionError:
         raise MalformedContent("JSON is nested too deeply") from None
+    except UnicodeEncodeError:
+        raise MalformedContent("JSON text has half of a surrogate pair") from None
     except ValueError as error:
         raise MalformedContent(f"content is not JSON: {error}") from None
+    return value
 
 
 def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
@@ -180,7 +202,16 @@ def _refuse_constant(text: str) -> JSON:
     raise ValueError(f"{text} is not JSON")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise ValueError(f"{text:.40} is more than a float holds")
+    return number
+
+
 _DECODERS = {
-    "error": json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant),
-    "last": json.JSONDecoder(parse_constant=_refuse_constant),
+    "error": json.JSONDecoder(
+        object_pairs_hook=_unique, parse_float=_finite, parse_constant=_refuse_constant
+    ),
+    "last": json.JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant),
 }
