@@ -6,10 +6,10 @@ each part, in order. With `take=len` it is timed, with `take=bytes` its results 
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from toolkit.sansio.forms.events import Field, FileData, FileStart
@@ -188,10 +188,7 @@ def werkzeug_1() -> Decode:
 
     It pulls from a stream; the content of files goes to an object of ours that does what the others do.
     """
-    folder = os.environ.get("WERKZEUG_1")
-    if folder is None:
-        raise ImportError("pip install --no-deps --target FOLDER werkzeug==1.0.1, and set WERKZEUG_1=FOLDER")
-    parser: Any = _load_from(folder, "werkzeug", "werkzeug.formparser").MultiPartParser
+    parser: Any = load_werkzeug_1().MultiPartParser
 
     class Sink:
         def __init__(self, take: Callable[[bytes], Any]) -> None:
@@ -216,19 +213,22 @@ def werkzeug_1() -> Decode:
     return decode
 
 
-def _load_from(folder: str, package: str, name: str) -> Any:
-    """A module of a package from a folder, beside the installed package of the same name."""
+def load_werkzeug_1() -> Any:
+    """The `formparser` of Werkzeug 1.0.1, which `make bench` puts beside the current one."""
+    folder = Path(sys.prefix) / "werkzeug-1"
+    if not folder.is_dir():
+        raise ImportError(f"pip install --no-deps --target {folder.name} werkzeug==1.0.1")
 
     def take_out() -> dict[str, Any]:
-        names = [key for key in sys.modules if key.partition(".")[0] == package]
+        names = [key for key in sys.modules if key.partition(".")[0] == "werkzeug"]
         return {key: sys.modules.pop(key) for key in names}
 
     installed = take_out()
-    sys.path.insert(0, folder)
+    sys.path.insert(0, str(folder))
     try:
-        return import_module(name)
+        return import_module("werkzeug.formparser")
     finally:
-        sys.path.remove(folder)
+        sys.path.remove(str(folder))
         take_out()
         sys.modules.update(installed)
 

@@ -13,6 +13,7 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, Protocol
 
 from benchmarks._form_bodies import Part
+from benchmarks._form_rivals import load_werkzeug_1
 from toolkit.sansio.forms.collector import FormCollector
 from toolkit.sansio.forms.data import Upload
 from toolkit.sansio.limits import FormLimits
@@ -50,6 +51,10 @@ class Chunks:
             return self._next()
         except StopIteration:
             return b""
+
+    def readline(self, _: int = -1) -> bytes:
+        """What Werkzeug 1 looks for, and never calls."""
+        raise NotImplementedError
 
 
 class Toolkit:
@@ -274,19 +279,17 @@ def emmett() -> Make:
     return Emmett
 
 
-def werkzeug() -> Make:
-    from werkzeug.formparser import FormDataParser
-    from werkzeug.http import parse_options_header
+def _by_form_data_parser(formparser: Any) -> Make:
 
     def stream_factory(*_: object, **__: object) -> Any:
         return SpooledTemporaryFile(MAX_MEMORY, mode="rb+")
 
     class Werkzeug:
         def __init__(self, content_type: str, chunks: Sequence[bytes]) -> None:
-            parser = FormDataParser(stream_factory=stream_factory, silent=False)
-            stream: Any = Chunks(chunks)
-            mimetype, options = parse_options_header(content_type)
-            _, self.form, self.files = parser.parse(stream, mimetype, None, options)
+            parser = formparser.FormDataParser(stream_factory=stream_factory, silent=False)
+            mimetype, options = formparser.parse_options_header(content_type)
+            length = sum(map(len, chunks))  # which the old one needs
+            _, self.form, self.files = parser.parse(Chunks(chunks), mimetype, length, options)
 
         def parts(self) -> list[Part]:
             return [
@@ -302,6 +305,17 @@ def werkzeug() -> Make:
                 file.close()
 
     return Werkzeug
+
+
+def werkzeug() -> Make:
+    from werkzeug import formparser
+
+    return _by_form_data_parser(formparser)
+
+
+def werkzeug_1() -> Make:
+    """The parser from before Flask 2.0."""
+    return _by_form_data_parser(load_werkzeug_1())
 
 
 def django() -> Make:

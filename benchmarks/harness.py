@@ -19,8 +19,8 @@ what it needs) and leaves the row out, saying so, where the package is not insta
 
 One round times every contender once, each for about 20 ms, in an order that turns with the round, with
 the garbage collector off; minimum and median are over rounds. On a busy machine, many rounds of short slices
-(`--rounds 300 --slice 0.0005`) find the quiet moments. Absolute times drift with the machine:
-quote ratios of one run.
+(`--rounds 300 --slice 0.0005`) find the quiet moments; whoever has had two seconds has had enough of them.
+Absolute times drift with the machine: quote ratios of one run.
 
 Time is that of the wall, unless the suite says `CLOCK = thread_time`: the processor time of this thread is
 the better one where nothing waits, because others on the machine do not count.
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 OURS = "toolkit"
 RESULTS = Path(__file__).parent / "results"
 SLICE = 0.02  # seconds for one contender in one round
+_ENOUGH = 2.0  # seconds for one contender in all rounds
+_LEAST = 7  # rounds, however long they take
 
 Clock: TypeAlias = "Callable[[], float]"
 Timer: TypeAlias = "Callable[[Callable[[], object], int], float]"
@@ -141,7 +143,8 @@ def _measure(scenario: Scenario, rounds: int, slice_seconds: float, timer: Timer
     try:
         for _ in range(rounds):
             for name in order:
-                times[name].append(timer(calls[name], loops[name]) / scenario.items)
+                if len(times[name]) < _LEAST or sum(times[name]) * loops[name] * scenario.items < _ENOUGH:
+                    times[name].append(timer(calls[name], loops[name]) / scenario.items)
             order.append(order.pop(0))
     finally:
         gc.enable()

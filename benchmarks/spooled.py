@@ -61,6 +61,7 @@ def _contenders(parts: list[Part], chunks: Sequence[bytes]) -> dict[str, Callabl
         "streaming-form-data": partial(rivals.streaming_form_data, names, files),
         "emmett-core": rivals.emmett,
         "werkzeug": rivals.werkzeug,
+        "werkzeug 1.0.1": rivals.werkzeug_1,
         "django": rivals.django,
     }
     contenders: dict[str, Callable[[], object]] = {}

@@ -136,12 +136,13 @@ class MultipartDecoder(FormAssembler):
                 if start < 0 or not delimiter.startswith(chunk[start:]):
                     self._size += len(chunk)
                     return [make_event(FileData, (chunk,))] if chunk else []
-            return self._content(chunk, end, [])
+            return self._content(b"", chunk, end, [])
         if state == _CONTENT:
-            events: list[FormEvent] = []
-            if self._tail:
-                chunk = self._resolve_tail(chunk, events)
-            return self._content(chunk, chunk.find(delimiter), events)
+            tail = self._tail
+            begins = len(chunk) < len(delimiter) or (tail + chunk[: len(delimiter)]).startswith(delimiter)
+            if tail and begins:
+                tail, chunk = b"", tail + chunk
+            return self._content(tail, chunk, chunk.find(delimiter), [])
         if self._general is not None and state == _GENERAL:
             return self._leave(self._general, chunk, [])
         return []  # the epilogue, which nobody reads
@@ -295,7 +296,7 @@ class MultipartDecoder(FormAssembler):
             self._begin(fields, head[2:], offset, events)
         else:
             return self._hand_over(delimiter + buffer[start:], events)
-        return self._content(buffer[content:], -1, events)
+        return self._content(b"", buffer[content:], -1, events)
 
     def _wait_for_head(self, piece: bytes, events: list[FormEvent]) -> list[FormEvent]:
         """Put off the head that is not complete, unless it is none already, or too long."""
@@ -307,11 +308,11 @@ class MultipartDecoder(FormAssembler):
         self._state = _DELIMITER
         return events
 
-    def _content(self, chunk: bytes, end: int, events: list[FormEvent]) -> list[FormEvent]:
-        """Add content to the part that is open; its delimiter is at `end`, if it is in the chunk."""
+    def _content(self, tail: bytes, chunk: bytes, end: int, events: list[FormEvent]) -> list[FormEvent]:
+        """Add what was held back, and a chunk, to the part that is open; a delimiter is at `end`, or nowhere."""
         if end >= 0:
-            if end:
-                self._add(chunk[:end], events)
+            if content := tail + chunk[:end]:
+                self._add(content, events)
             self._close(events)
             return self._take(chunk[end:].split(self._delimiter), len(chunk) - end, events)
         held = held_back(chunk, self._delimiter)
@@ -319,21 +320,14 @@ class MultipartDecoder(FormAssembler):
         self._tail = b""
         if held:
             self._tail = chunk[-held:]
-            chunk = chunk[:-held]
+            # PERF: the tail goes with what is copied anyway (benchmarks/forms.py::crlf, ::bchar).
+            chunk = b"".join((tail, memoryview(chunk)[:-held])) if tail else chunk[:-held]
+            tail = b""
+        if tail:
+            self._add(tail, events)
         if chunk:
             self._add(chunk, events)
         return events
-
-    def _resolve_tail(self, chunk: bytes, events: list[FormEvent]) -> bytes:
-        """Decide with `chunk` whether the tail begins a delimiter; what is to be searched is returned."""
-        delimiter = self._delimiter
-        tail, self._tail = self._tail, b""
-        if len(chunk) < len(delimiter) or (tail + chunk[: len(delimiter)]).startswith(delimiter):
-            return tail + chunk
-        # PERF: an event of its own for the tail, since to join them would copy the chunk once more
-        # (benchmarks/forms.py::crlf, ::bchar).
-        self._add(tail, events)
-        return chunk
 
     def _read(self, head: bytes) -> list[tuple[str, str]] | None:
         """The fields of a head, which begins with the CRLF of its delimiter; None if it is not strict."""
