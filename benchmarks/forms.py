@@ -42,7 +42,8 @@ from benchmarks import _form_rivals as rivals
 from benchmarks.harness import Scenario, rival
 from toolkit.sansio.errors.base import LimitExceeded
 from toolkit.sansio.forms.events import Field
-from toolkit.sansio.forms.multipart import _NAMES, MultipartDecoder
+from toolkit.sansio.forms.multipart import MultipartDecoder
+from toolkit.sansio.forms.plain import NAMES
 from toolkit.sansio.forms.urlencoded import UrlencodedDecoder
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _made(name: str, make: Callable[[], rivals.Decode]) -> dict[str, rivals.Deco
 
 def _fresh(body: bytes) -> object:
     """Ours, with names that were never seen before."""
-    _NAMES.clear()
+    NAMES.clear()
     return rivals.toolkit(BOUNDARY, [body], len)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from toolkit.sansio.errors.base import MalformedForm, RemoteError
 from toolkit.sansio.forms.events import FileStart
 from toolkit.sansio.forms.heads import describe, find_charset, lowered, read_disposition, read_strict
-from toolkit.sansio.forms.multipart import _read_plain
+from toolkit.sansio.forms.plain import read_plain
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ _HEADS = st.one_of(
 @given(_HEADS)
 def test_shortcuts_say_what_the_long_way_says(text: str) -> None:
     head = text.encode()
-    plain = _read_plain(head)
+    plain = read_plain(head)
     if plain is None:
         return
     fields = read_strict(head[2:])
@@ -121,7 +121,7 @@ def test_shortcuts_say_what_the_long_way_says(text: str) -> None:
     ],
 )
 def test_what_shortcuts_leave(head: bytes) -> None:
-    assert _read_plain(b"\r\nContent-Disposition: form-data; " + head) is None
+    assert read_plain(b"\r\nContent-Disposition: form-data; " + head) is None
 
 
 @given(st.text())

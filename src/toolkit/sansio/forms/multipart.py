@@ -22,18 +22,18 @@ with one `split`, and what a part costs then is a `partition`, a lookup and an e
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
 from toolkit.sansio.errors.base import FormError, IncompleteForm, LimitExceeded
-from toolkit.sansio.forms.assembly import CHARSET_FIELD, HEAD_OVERHEAD, FormAssembler
+from toolkit.sansio.forms.assembly import HEAD_OVERHEAD, FormAssembler
 from toolkit.sansio.forms.base import DEFAULT_LIMITS
 from toolkit.sansio.forms.boundary import check_boundary
 from toolkit.sansio.forms.events import Field, FileData, FileEnd, FileStart, FormEvent, make_event
 from toolkit.sansio.forms.heads import lowered, read_strict
 from toolkit.sansio.forms.parts import PartData, PartDecoder, PartEvent, PartStart, held_back
+from toolkit.sansio.forms.plain import MAX_FIELDS, MAX_HEAD, name_of, read_plain
 
 if TYPE_CHECKING:
     from toolkit.sansio.limits import FormLimits
@@ -45,24 +45,9 @@ _CRLF: Final = b"\r\n"
 _BLANK: Final = b"\r\n\r\n"
 _CLOSES: Final = frozenset((b"--\r\n", b"--"))  # what nearly always follows the last delimiter
 
-# The heads that browsers send, after the CRLF of the delimiter. Those that need unescaping are left out.
-_PLAIN: Final = re.compile(
-    rb'\r\nContent-Disposition: form-data; name="([^"%\\\x00-\x1f\x7f]*)"'
-    rb'(?:; filename="([^"%\\\x00-\x1f\x7f]*)"\r\nContent-Type: ([!-~]+(?: [!-~]+)*))?'
-).fullmatch
-_MAX_HEAD: Final = 1024  # bytes that such a head has at most
-_MAX_FIELDS: Final = 2  # header fields that it has at most
-
 # PERF: so many bytes have not as many plain parts as the default limits allow (benchmarks/forms.py::simple).
 _HARMLESS: Final = 32 * 1024
 _SMALL: Final = 4 * 1024  # it costs next to nothing to copy so many bytes
-
-# PERF: the names of fields by their heads. The forms of an application have few names, which come again
-# and again (benchmarks/forms.py::large). It holds at most so many heads of at most so many bytes.
-_NAMES: Final[dict[bytes, str]] = {}
-_MAX_NAMES: Final = 1024
-_MAX_NAME: Final = 128
-_name_of: Final = _NAMES.get
 
 
 class MultipartDecoder(FormAssembler):
@@ -175,7 +160,7 @@ class MultipartDecoder(FormAssembler):
     def _take(self, pieces: list[bytes], size: int, events: list[FormEvent]) -> list[FormEvent]:
         """Take the parts of a buffer of `size` bytes, which has been cut at its delimiters.
 
-        The first piece is empty if it begins with one, as it should; the last is a part that is not complete.
+        The first piece is what comes before them, and the last is a part that is not complete.
         Plain parts are taken in one sweep. The first one that is anything else, and all after it, are left to
         `_take_slowly`; and so are all of them, if the limits may not allow them all.
         """
@@ -183,8 +168,11 @@ class MultipartDecoder(FormAssembler):
         # limits are reckoned for all parts together (benchmarks/forms.py::simple, ::large, ::files100).
         last = pieces.pop()
         remaining = iter(pieces)
-        if next(remaining, last):
-            return self._take_the_first(self._delimiter.join([*pieces, last]), events)
+        before = next(remaining, last)
+        if before:
+            if not self._is_preamble(before, size, len(pieces)):
+                return self._wait_for_delimiter(self._delimiter.join([*pieces, last]), events)
+            size -= len(before)
         limits = self._limits
         items = len(pieces) - 1
         if self._received > self._harmless and not self._allows(items, size):
@@ -192,11 +180,11 @@ class MultipartDecoder(FormAssembler):
         charset = self._charset
         for piece in remaining:
             head, blank, content = piece.partition(_BLANK)
-            name = _name_of(head)
+            name = name_of(head)
             if name is not None and blank:
                 events.append(make_event(Field, (name, content, None, charset)))
                 continue
-            plain = _read_plain(head) if blank else None
+            plain = read_plain(head) if blank else None
             if type(plain) is str:
                 events.append(make_event(Field, (plain, content, None, charset)))
             elif (
@@ -227,8 +215,8 @@ class MultipartDecoder(FormAssembler):
         return (
             self._items + items <= limits.max_items
             and self._memory + size + items * limits.item_cost <= limits.max_form_memory
-            and limits.max_part_header_size >= _MAX_HEAD
-            and limits.max_part_headers >= _MAX_FIELDS
+            and limits.max_part_header_size >= MAX_HEAD
+            and limits.max_part_headers >= MAX_FIELDS
         )
 
     def _count(self, items: int, size: int, rest: list[bytes]) -> None:
@@ -237,24 +225,20 @@ class MultipartDecoder(FormAssembler):
         self._memory += size - sum(map(len, rest)) - len(rest) * len(self._delimiter)
         self._memory += items * self._limits.item_cost
 
-    def _take_the_first(self, buffer: bytes, events: list[FormEvent]) -> list[FormEvent]:
-        """Take the parts of a buffer that does not begin with a delimiter, or not with all of it."""
-        delimiter = self._delimiter
-        if delimiter.startswith(buffer):
-            self._tail = buffer
-            return events
-        start = self._end_of_preamble(buffer)
-        if start < 0:
-            return self._hand_over(buffer, events)
-        return self._take(buffer[start:].split(delimiter), len(buffer) - start, events)
+    def _is_preamble(self, before: bytes, size: int, delimiters: int) -> bool:
+        """Whether this is a preamble, with delimiters after it, in a buffer that is the body so far."""
+        is_all = self._received == size - len(_CRLF)
+        if not is_all or not delimiters or len(before) > self._limits.max_preamble:
+            return False
+        # PERF: dashes are rare, and quickly not found (benchmarks/forms.py::junk within limits).
+        return b"--" not in before or self._delimiter[2:] not in before
 
-    def _end_of_preamble(self, buffer: bytes) -> int:
-        """Where the first delimiter is, if the buffer is all of the body so far, with a preamble; else -1."""
-        dashes = buffer.find(self._delimiter[2:])
-        start = dashes - len(_CRLF)
-        is_all = self._received == len(buffer) - len(_CRLF)
-        is_line = dashes >= 0 and buffer.endswith(_CRLF, 0, dashes)
-        return start if is_all and is_line and start <= self._limits.max_preamble else -1
+    def _wait_for_delimiter(self, buffer: bytes, events: list[FormEvent]) -> list[FormEvent]:
+        """Put off what may become a delimiter; anything else is for the general lane."""
+        if not self._delimiter.startswith(buffer):
+            return self._hand_over(buffer, events)
+        self._tail = buffer
+        return events
 
     def _take_slowly(self, pieces: list[bytes], last: bytes, events: list[FormEvent]) -> list[FormEvent]:
         """Take complete parts one by one, with every check where it belongs, and a last piece."""
@@ -290,7 +274,7 @@ class MultipartDecoder(FormAssembler):
             return self._wait_for_head(buffer[start:], events)
         head = buffer[start:blank]
         offset = self._received - (len(buffer) - start) - len(delimiter) + 2
-        if self._is_allowed(head) and type(plain := _read_plain(head)) is FileStart:
+        if self._is_allowed(head) and type(plain := read_plain(head)) is FileStart:
             self._begin_file(plain, head[2:], offset, events)
         elif (fields := self._read(head)) is not None:
             self._begin(fields, head[2:], offset, events)
@@ -309,7 +293,7 @@ class MultipartDecoder(FormAssembler):
         return events
 
     def _content(self, tail: bytes, chunk: bytes, end: int, events: list[FormEvent]) -> list[FormEvent]:
-        """Add what was held back, and a chunk, to the part that is open; a delimiter is at `end`, or nowhere."""
+        """Add what was held back, and a chunk, to the part that is open; `end` is where its delimiter is."""
         if end >= 0:
             if content := tail + chunk[:end]:
                 self._add(content, events)
@@ -378,24 +362,3 @@ class MultipartDecoder(FormAssembler):
                 self._begin(lowered(headers.pairs), headers.raw, part.offset, events)
             else:
                 self._close(events)
-
-
-def _read_plain(head: bytes) -> str | FileStart | None:
-    """What a plain head begins: a field, whose name is returned, or a file; None for any other head."""
-    match = _PLAIN(head)
-    if match is None or len(head) > _MAX_HEAD:
-        return None
-    raw, filename, content_type = match.groups()
-    try:
-        name = raw.decode()
-        if filename is not None:
-            return make_event(FileStart, (name, filename.decode(), content_type.decode(), None))
-    except UnicodeDecodeError:
-        return None
-    if name == CHARSET_FIELD:
-        return None
-    if len(head) <= _MAX_NAME:
-        if len(_NAMES) >= _MAX_NAMES:
-            _NAMES.clear()
-        _NAMES[head] = name
-    return name
