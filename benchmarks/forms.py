@@ -36,6 +36,7 @@ from __future__ import annotations
 import random
 import string
 from functools import partial
+from time import thread_time
 from typing import TYPE_CHECKING, Any, cast
 
 from benchmarks import _form_rivals as rivals
@@ -49,6 +50,7 @@ from toolkit.sansio.forms.urlencoded import UrlencodedDecoder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+CLOCK = thread_time
 BOUNDARY = b"------------------------WqclBHaXe8KIsoSum4zfZ6"
 PRINTABLE = string.printable.encode()
 CHUNK = 65536

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import tempfile
 from functools import partial
+from time import thread_time
 from typing import TYPE_CHECKING, cast
 
 from benchmarks import _spooled_rivals as rivals
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from benchmarks._form_bodies import Part
 
+CLOCK = thread_time
 CONTENT_TYPE = f"multipart/form-data; boundary={BOUNDARY.decode()}"
 DELIMITER = b"\r\n--" + BOUNDARY
 
