@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.server.raw import connect, hear_until, say
 from tests.servers.launching import until
+from toolkit.sansio.errors.base import LocalError
 from toolkit.server import Server, Settings, StartError
 
 if TYPE_CHECKING:
@@ -165,7 +166,15 @@ async def unknown(scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.nonsense"})
 
 
-FAULTS = [ends_at_once, content_first, started_twice, injected, unknown]
+async def too_long(scope: Scope, _receive: Receive, send: Send) -> None:
+    only_http(scope)
+    await send({**START, "headers": [(b"content-length", b"1")]})
+    with suppress(LocalError):
+        await send({"type": "http.response.body", "body": b"too long"})
+    await send({"type": "http.response.body", "body": b"x"})
+
+
+FAULTS = [ends_at_once, content_first, started_twice, injected, unknown, too_long]
 
 
 @pytest.mark.parametrize("app", FAULTS, ids=lambda app: app.__name__)

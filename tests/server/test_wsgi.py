@@ -167,17 +167,64 @@ def no_bytes(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterab
     return ["text"]  # type: ignore[list-item]  # that is the fault
 
 
-FAULTS = [no_start, started_twice, no_status, injected, no_iterable, no_bytes]
+def number_as_value(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Length", 5)])  # type: ignore[list-item]  # that is the fault
+    return [b"hello"]
+
+
+def bytes_as_header(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", [(b"X", b"y")])  # type: ignore[list-item]  # that is the fault
+    return iter([b"x"])
+
+
+def no_bytes_in_parts(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", PLAIN)
+    return iter(["text", b"more"])  # type: ignore[return-value]  # that is the fault
+
+
+def too_long(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Length", "3")])
+    return [b"hello"]
+
+
+def too_short(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Length", "9")])
+    return [b"hello"]
+
+
+FAULTS = [
+    no_start, started_twice, no_status, injected, no_iterable, no_bytes, number_as_value, bytes_as_header,
+    no_bytes_in_parts, too_long, too_short,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("app", FAULTS, ids=lambda app: app.__name__)
 def test_a_fault_before_anything_was_sent_is_a_500(
     app: WSGIApplication, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heard = asked(app)
+    caplog.set_level("INFO")
+    heard = asked(app, GET.replace(b"Connection: close\r\n", b"") % b"first" + GET % b"second")
     assert heard.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+    assert heard.count(b"HTTP/1.1 ") == 1  # and nothing after it
     assert b"Set-Cookie" not in heard
     assert "the application failed" in caplog.text
+    assert [vars(record)["status"] for record in caplog.records if record.name == "toolkit.access"] == [500]
+
+
+def test_a_fault_in_the_answer_to_head_has_no_content() -> None:
+    heard = asked(too_short, b"HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert heard.startswith(b"HTTP/1.1 ")
+    assert heard.endswith(b"\r\n\r\n")
+
+
+def test_a_later_part_that_is_no_bytes_breaks_the_response_off(caplog: pytest.LogCaptureFixture) -> None:
+    def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", PLAIN)
+        return iter([b"first", "text", b"third"])  # type: ignore[return-value]  # that is the fault
+
+    heard = asked(app, GET.replace(b"Connection: close\r\n", b"") % b"" + GET % b"second")
+    assert heard.endswith(b"\r\n\r\n5\r\nfirst\r\n")
+    assert "content is bytes, and not str" in caplog.text
 
 
 @pytest.mark.parametrize(("length", "parts"), [(3, [b"ab", b"cd"]), (5, [b"ab", b"cd"])])

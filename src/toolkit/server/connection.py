@@ -10,16 +10,12 @@ timer for each step of each request would cost more than the step.
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
-from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Final, cast
 
 from typing_extensions import override
 
-from toolkit.gateway import Endpoints
-from toolkit.sansio.errors.base import RemoteError
+from toolkit.sansio.errors.base import LocalError, RemoteError
 from toolkit.sansio.errors.http import HTTPError, RequestTimeout, ServiceUnavailable
 from toolkit.sansio.exchange.states import RequestState, ResponseState
 from toolkit.sansio.headers import Headers
@@ -34,15 +30,17 @@ from toolkit.sansio.http11.events import (
 )
 from toolkit.sansio.http11.server import ServerConnection
 from toolkit.server.logs import SERVER, log_access
+from toolkit.server.transports import endpoints_of, reset
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.gateway import Endpoints
     from toolkit.sansio.http11.events import ServerReceived, ServerSent
     from toolkit.server.handling import Handling
     from toolkit.server.hub import Hub
-    from toolkit.server.settings import Settings
 
 _JOINED: Final = 32 * 1024  # bytes of content that go out with their head, in one piece
-_RESET: Final = struct.pack("ii", 1, 0)  # of SO_LINGER: on, for no time
 _LINGER: Final = 2.0  # seconds for a client to read the last response while what it still sends is dropped
 
 
@@ -68,13 +66,15 @@ class Connection(asyncio.Protocol):
         self._status = 0
         self._announced: str | None = None  # the Content-Length of the response
         self._sent = 0  # bytes of its content
+        self._begun = False  # the head of the response was written
+        self._broken = False  # an event could not be sent: what was written is not what the wire says
 
     # What the event loop tells.
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self.endpoints = _endpoints(transport, self.settings)
+        self.endpoints = endpoints_of(transport, self.settings)
         room = self._hub.make_room()
         self._hub.connections[self] = None
         self.expect(self.settings.header_timeout)
@@ -196,6 +196,7 @@ class Connection(asyncio.Protocol):
     def _begin(self, request: RequestReceived) -> bool:
         self._request = request
         self._status = self._sent = 0
+        self._begun = self._broken = False
         if request.content_length == 0 or request.expects_continue:
             self._deadline = inf
         else:
@@ -222,7 +223,10 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, error: RemoteError | HTTPError) -> None:
         """Send the response to an error, and make an end of it."""
-        answer = self._wire.error_response(error, Headers([("Date", self._hub.date())]))
+        wire = ServerConnection() if self._broken else self._wire
+        answer = wire.error_response(error, Headers([("Date", self._hub.date())]))
+        if self._broken and self._request is not None and self._request.method == "HEAD":
+            answer = answer[: answer.index(b"\r\n\r\n") + 4]
         self.write(answer)
         self._status, self._sent = error.status, len(answer.partition(b"\r\n\r\n")[2])
         self._log()
@@ -257,7 +261,20 @@ class Connection(asyncio.Protocol):
             self._receive()
 
     def send(self, *events: ServerSent) -> None:
-        """Send events; see `ServerConnection.send` for what it raises."""
+        """Send events, all or none; see `ServerConnection.send` for what it raises: then `fail` is next."""
+        if self._broken:
+            raise LocalError("a part of the response could not be sent: nothing can follow it")
+        self._broken = True
+        pieces = self._pieces(events)
+        self._broken = False
+        for piece in pieces:
+            self.write(piece)
+        self._begun = self._wire.response_started
+        if isinstance(events[-1], EndOfResponse):
+            self._finish()
+
+    def _pieces(self, events: Sequence[ServerSent]) -> list[bytes]:
+        """The bytes of events, small ones in one piece."""
         pieces: list[bytes] = []
         for event in events:
             if isinstance(event, ResponseHead):
@@ -269,10 +286,7 @@ class Connection(asyncio.Protocol):
                 pieces[-1] += data
             elif data:
                 pieces.append(data)
-        for piece in pieces:
-            self.write(piece)
-        if isinstance(events[-1], EndOfResponse):
-            self._finish()
+        return pieces
 
     def switch(self, headers: Headers) -> None:
         """Leave HTTP (101): what comes is fed as it is from now on, and `write` sends."""
@@ -305,16 +319,17 @@ class Connection(asyncio.Protocol):
         upgraded = self._wire.exchange.response is ResponseState.UPGRADED
         if self._handling is None or request is not self._request or upgraded:
             return
-        if not self._wire.response_started:
+        if not self._begun:
             self._answer(HTTPError(500))
-            self._drop()
-            self._advance()
-        elif self._announced == str(self._sent):
+        elif self._announced == str(self._sent) and not self._broken:
             self.send(EndOfResponse())  # all of it was sent
-        elif self._announced is None and request.http_version == "1.0":
+            return
+        self._log()
+        self._drop()
+        if self._begun and self._announced is None and request.http_version == "1.0":
             self.abort()  # a mere end would look like that of the response
         else:
-            self._transport.close()
+            self.close()
 
     def _finish(self) -> None:
         """The response is whole: go on to the next request, when the client has taken most of it."""
@@ -346,10 +361,7 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Break off at once: the system forgets, too, what it has not sent, and the client gets a reset."""
-        sock: socket.socket = self._transport.get_extra_info("socket")
-        with suppress(OSError):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        self._transport.abort()
+        reset(self._transport)
 
     def _drop(self) -> None:
         """The handling has nothing to do with this connection any more."""
@@ -377,13 +389,3 @@ class Connection(asyncio.Protocol):
 def _line(request: RequestReceived | None) -> str:
     """The request line, for people."""
     return f"{request.method} {request.target} HTTP/{request.http_version}" if request else "-"
-
-
-def _endpoints(transport: asyncio.BaseTransport, settings: Settings) -> Endpoints:
-    """What is known of the two ends of a connection; an address of IPv6 has two more parts."""
-    scheme, root_path = "https" if settings.ssl is not None else "http", settings.root_path
-    if settings.unix is not None:
-        return Endpoints(scheme, None, (settings.unix, None), root_path)
-    client: tuple[str, int] = transport.get_extra_info("peername")[:2]
-    server: tuple[str, int] = transport.get_extra_info("sockname")[:2]
-    return Endpoints(scheme, client, server, root_path)

@@ -170,8 +170,9 @@ class _Call:
             return
         try:
             self._line.send(*events)
-        except LocalError as error:
+        except Exception as error:  # noqa: BLE001  # it is told to the developer
             self._line.fail(self._request, error)
+            self.lose()
         if not self._line.is_full:
             self.has_left()
 
@@ -211,6 +212,9 @@ class _Call:
                 exc_info = None  # or it would refer to itself
         elif self._head is not None:
             raise LocalError("start_response was called before: a second call needs exc_info")
+        for name, value in headers:
+            _demand(str, name, "the name of a header")
+            _demand(str, value, f"the value of {name}")
         self._head = wsgi_head(status, headers)
         return self._write
 
@@ -227,6 +231,7 @@ class _Call:
         self._give([EndOfResponse()], 0)
 
     def _write(self, data: bytes, /) -> None:
+        _demand(bytes, data, "content")
         self._give([Data(data)], len(data))
 
     def _give(self, events: list[ServerSent], size: int) -> None:
@@ -254,3 +259,9 @@ class _Call:
 
 class _Gone(Exception):
     """The client is gone: nobody is there to be answered, and the application's iterable is closed."""
+
+
+def _demand(kind: type, value: object, what: str) -> None:
+    """A mistake in a type is told where it was made: in the thread."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} is {kind.__name__}, and not {type(value).__name__}")
