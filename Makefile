@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine with Python 3.10 or newer:
 #   make run    the project's main job
 #   make test   the test suite
-# Each makes its own virtual environment first and says what it does.
+# Each makes its own virtual environment first and says what it does; `run` needs none of the tests' tools.
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -16,7 +16,7 @@ help:
 
 # One stamp per environment: it is made again when the project's dependencies change.
 $(VENV)/stamp: pyproject.toml
-	@echo "== Making the virtual environment $(VENV) (once; a few minutes)"
+	@echo "== Making the virtual environment $(VENV) (once$(if $(GROUPS),; a few minutes))"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "toolkit needs Python 3.10 or newer: make PYTHON=…")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
@@ -26,9 +26,10 @@ $(VENV)/stamp: pyproject.toml
 GROUPS ?= test peers fuzz lint docs
 environment: $(VENV)/stamp ## make the virtual environment (VENV=.venv, PYTHON=python3)
 
-run: $(VENV)/stamp ## the main job: the upload demo, with a generated upload of 256 MiB; then try it in a browser
+run: ## the main job: the upload demo, with a generated upload of 256 MiB; then try it in a browser
+	@$(MAKE) --silent environment VENV=.venv-run GROUPS=
 	@echo "== Running the upload demo"
-	@$(BIN)/python -m toolkit demo --port 0 --sample 256
+	@.venv-run/bin/python -m toolkit demo --port 0 --sample 256
 
 test: $(VENV)/stamp ## the test suite
 	@echo "== Running the tests on $$($(BIN)/python --version)"
