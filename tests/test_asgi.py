@@ -21,7 +21,7 @@ import trio
 from tests.support.asgi import LOOPS, Exchange, for_ever, http_scope, nap, pause, run
 from tests.test_wsgi import FORM, MULTIPART, Body, upload
 from toolkit.asgi import Request, ThreadedRequest, application, respond
-from toolkit.sansio.errors.base import LimitExceeded, LocalError
+from toolkit.sansio.errors.base import InvalidHeader, LimitExceeded, LocalError
 from toolkit.sansio.errors.http import Conflict, HTTPError, NotFound
 from toolkit.sansio.exchange.body import ClientDisconnect, ContentConsumed
 from toolkit.sansio.exchange.content import IncompleteContent, MalformedContent
@@ -591,6 +591,13 @@ class TestErrors:
             raise KeyError
 
         exchange = handle(loop, handler, raises=KeyError)
+        assert (exchange.status, exchange.body) == (500, b"500 Internal Server Error\n")
+
+    def test_that_cannot_be_answered(self, loop: str) -> None:
+        async def handler(_: Request) -> Response:
+            raise NotFound(headers=[("X-Id", "a\nb")])
+
+        exchange = handle(loop, handler, raises=InvalidHeader)
         assert (exchange.status, exchange.body) == (500, b"500 Internal Server Error\n")
 
     def test_rendered_by_the_application(self, loop: str) -> None:

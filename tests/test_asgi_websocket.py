@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.asgi import LOOPS, for_ever, pause, run
 from toolkit.asgi import Request, WebSocket, application
+from toolkit.sansio.errors.base import InvalidHeader
 from toolkit.sansio.errors.http import Forbidden, NotFound
 from toolkit.sansio.exchange.content import MalformedContent
 from toolkit.sansio.exchange.response import Response
@@ -162,6 +163,12 @@ def test_errors_before_the_session(loop: str) -> None:
         raise KeyError
 
     sent = serve(loop, faulty, extensions=("websocket.http.response",), raises=KeyError)
+    assert sent[0]["status"] == 500
+
+    async def unanswerable(websocket: WebSocket) -> None:
+        raise NotFound(headers=[("X-Id", "a\nb")])
+
+    sent = serve(loop, unanswerable, extensions=("websocket.http.response",), raises=InvalidHeader)
     assert sent[0]["status"] == 500
 
 

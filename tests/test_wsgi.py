@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.leaks import needs_proc, nothing_left
 from tests.support.wsgi import Exchange, make_environ
-from toolkit.sansio.errors.base import LimitExceeded, RemoteError
+from toolkit.sansio.errors.base import InvalidHeader, LimitExceeded, RemoteError
 from toolkit.sansio.errors.http import Conflict, HTTPError, NotFound
 from toolkit.sansio.exchange.body import ClientDisconnect, ContentConsumed
 from toolkit.sansio.exchange.content import IncompleteContent
@@ -539,7 +539,17 @@ class TestErrors:
             raise KeyError("broken")
 
         exchange = handle(lambda _: NotFound(), errors=errors)
+        assert (exchange.status, exchange.body) == (500, b"500 Internal Server Error\n")
         assert isinstance(exchange.error, KeyError)
+
+    def test_that_cannot_be_answered(self) -> None:
+        def handler(_: Request) -> Response:
+            raise NotFound(headers=[("X-Id", "a\nb")])
+
+        exchange = handle(handler)
+        assert (exchange.status, exchange.body) == (500, b"500 Internal Server Error\n")
+        assert isinstance(exchange.error, InvalidHeader)
+        assert isinstance(exchange.error.__context__, NotFound)
 
     def test_what_is_no_response(self) -> None:
         exchange = handle(lambda _: "hello")

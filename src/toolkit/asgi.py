@@ -29,7 +29,7 @@ from toolkit.bridges.base import bridge
 from toolkit.drivers import AsyncRequest, Readable, SyncRequest, is_asynchronous, named_after
 from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.exchange.body import ClientDisconnect, RequestBody
-from toolkit.sansio.exchange.outcome import is_expected, render_error, respond_to
+from toolkit.sansio.exchange.outcome import answer_to, render_error, respond_to
 from toolkit.sansio.exchange.policy import DEFAULT_POLICY
 from toolkit.sansio.exchange.response import Response
 
@@ -238,10 +238,13 @@ def _app(
         except Exception as error:
             if sender is not None and sender.started:
                 raise
+            answer, fault = answer_to(error, request, errors)
             with suppress(ClientDisconnect):
-                await respond(respond_to(error, request, errors), scope, receive, send)
-            if not is_expected(error):
+                await respond(answer, scope, receive, send)
+            if fault is error:
                 raise
+            if fault is not None:
+                raise fault from error
         finally:
             if request.has_resources:
                 request.close()

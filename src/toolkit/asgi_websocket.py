@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.asgi_scope import Message, ScopeRequest, wire_lines
 from toolkit.sansio.exchange.content import parse_json
 from toolkit.sansio.exchange.framing import frame
-from toolkit.sansio.exchange.outcome import is_expected, respond_to
+from toolkit.sansio.exchange.outcome import answer_to, is_expected
 from toolkit.sansio.exchange.policy import DEFAULT_POLICY
 from toolkit.sansio.exchange.response import Response, dump_json
 from toolkit.sansio.headers import Headers
@@ -163,10 +163,14 @@ async def serve_websocket(
     except SessionClosed:
         pass
     except Exception as error:
+        fault = None if is_expected(error) else error
         with suppress(SessionClosed):
             if session.state is SessionState.CONNECTING:
-                await websocket.deny(respond_to(error, websocket.request, errors))
+                answer, fault = answer_to(error, websocket.request, errors)
+                await websocket.deny(answer)
             elif session.state is SessionState.OPEN:
-                await websocket.close(1008 if is_expected(error) else 1011)
-        if not is_expected(error):
+                await websocket.close(1008 if fault is None else 1011)
+        if fault is error:
             raise
+        if fault is not None:
+            raise fault from error

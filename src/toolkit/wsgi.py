@@ -24,7 +24,7 @@ from toolkit.sansio.errors.reasons import REASONS
 from toolkit.sansio.exchange.body import CHUNK, RequestBody
 from toolkit.sansio.exchange.framing import frame
 from toolkit.sansio.exchange.machine import Exchange
-from toolkit.sansio.exchange.outcome import is_expected, render_error, respond_to
+from toolkit.sansio.exchange.outcome import answer_to, render_error, respond_to
 from toolkit.sansio.exchange.policy import DEFAULT_POLICY
 from toolkit.sansio.exchange.response import Response
 from toolkit.sending import as_file, chunks, close, extent_of
@@ -165,11 +165,11 @@ class _Streamed:
         whatever they hear of.
         """
         try:
-            response = respond_to(error, request, self._errors)
+            response, failure = answer_to(error, request, self._errors)
         except BaseException:
             request.close()
             raise
-        failure = None if is_expected(error) else error
+        error = failure or error
         told = again or failure is not None
         exc_info = cast("OptExcInfo", (type(error), error, error.__traceback__)) if told else None
         return self.begin(response, failure=failure, exc_info=exc_info)

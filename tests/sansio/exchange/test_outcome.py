@@ -6,9 +6,16 @@ import errno
 
 import pytest
 
-from toolkit.sansio.errors.base import MalformedForm
+from toolkit.sansio.errors.base import InvalidHeader, MalformedForm, RemoteError
 from toolkit.sansio.errors.http import HTTPError, NotFound
-from toolkit.sansio.exchange.outcome import NotAResponse, is_expected, render_error, respond_to
+from toolkit.sansio.exchange.machine import ExchangeError
+from toolkit.sansio.exchange.outcome import (
+    NotAResponse,
+    answer_to,
+    is_expected,
+    render_error,
+    respond_to,
+)
 from toolkit.sansio.exchange.request import Request
 from toolkit.sansio.exchange.response import Response
 
@@ -51,6 +58,37 @@ def test_anything_else_is_a_mistake(result: object) -> None:
         respond_to(result, REQUEST)
     assert caught.value.result is result
     assert isinstance(caught.value, TypeError)
+
+
+def test_an_answer_and_what_the_server_must_hear_of() -> None:
+    fault = KeyError("a")
+    assert answer_to(NotFound(), REQUEST) == (render_error(NotFound(), REQUEST), None)
+    assert answer_to(fault, REQUEST) == (render_error(HTTPError(500), REQUEST), fault)
+
+
+BARE = Response.text("500 Internal Server Error\n", 500)
+
+
+def test_an_answer_that_cannot_be_made_is_a_fault() -> None:
+    response, fault = answer_to(NotFound(headers=[("X-Id", "a\nb")]), REQUEST)
+    assert response == BARE
+    assert isinstance(fault, InvalidHeader)
+
+
+def test_an_answer_that_cannot_be_sent_is_a_fault() -> None:
+    response, fault = answer_to(NotFound(), REQUEST, lambda *_: Response("", 99))
+    assert response == BARE
+    assert isinstance(fault, ExchangeError)
+
+
+@pytest.mark.parametrize(("error", "fault"), [(NotFound(), None), (fault := KeyError("a"), fault)])
+def test_a_bad_request_that_is_found_out_while_rendering(error: Exception, fault: Exception | None) -> None:
+    def errors(_: HTTPError | RemoteError, request: Request) -> Response:
+        return Response(request.host)
+
+    request = Request(headers=[("Host", "a"), ("Host", "b")])
+    response, heard = answer_to(error, request, errors)
+    assert (response.status, heard) == (400, fault)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def test_problem_details() -> None:
     ],
 )
 def test_a_location_is_made_safe_for_the_wire(location: str, sent: str) -> None:
+    assert Response.from_error(Redirect(location)) == Response.redirect(location)
     response = Response.redirect(location)
     assert (response.status, response.headers["Location"], response.body) == (303, sent, b"")
 
@@ -129,6 +130,8 @@ def test_what_an_error_carries_becomes_fields() -> None:
     assert Response.from_error(MethodNotAllowed(["GET", "HEAD"])).headers["Allow"] == "GET, HEAD"
     redirect = Response.from_error(Redirect("/a", 308))
     assert redirect == Response(b"", 308, {"Location": "/a"})
+    redirect = Response.from_error(Redirect("/é\r\nb: c", headers=[("X-A", "é")]))
+    assert redirect.headers.items() == [("Location", "/%C3%A9%0D%0Ab:%20c"), ("X-A", "é")]
 
 
 def test_errors_of_the_peer_are_answered_with_their_status_and_reason() -> None:

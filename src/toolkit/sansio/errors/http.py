@@ -124,6 +124,8 @@ class _Challenge(_Status):
 class Redirect(HTTPError):
     """A redirect to `location` (RFC 9110 section 15.4): 303 See Other unless `status` says otherwise.
 
+    `location` may be an IRI, which `Response.from_error` percent-encodes.
+
     Raises ValueError for a status that is not 3xx.
 
     >>> Redirect("/users/7", 308).field_lines()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from toolkit.sansio.errors.base import LocalError, RemoteError
 from toolkit.sansio.errors.http import HTTPError, InsufficientStorage, InternalServerError
+from toolkit.sansio.exchange.framing import frame
 from toolkit.sansio.exchange.response import Response
 
 if TYPE_CHECKING:
@@ -56,6 +57,25 @@ def respond_to(result: object, request: Request, errors: ErrorRenderer = render_
         failure.__cause__ = result
         return errors(failure, request)
     raise NotAResponse(result)
+
+
+def answer_to(
+    error: Exception, request: Request, errors: ErrorRenderer = render_error
+) -> tuple[Response, Exception | None]:
+    """The response to what was raised, and the fault of the application that the server must hear of, if any.
+
+    There always is one that can be sent. Where none can be made of `error`, that is a fault too, and the
+    answer to it a 500 without any help of `errors`; what is wrong with the request is still the client's.
+    """
+    fault = None if is_expected(error) else error
+    try:
+        response = respond_to(error, request, errors)
+        frame(response, request.method)
+    except RemoteError as wrong:
+        return Response.from_error(wrong), fault
+    except Exception as broken:  # noqa: BLE001  # it is answered, and the server hears of it
+        return Response.from_error(InternalServerError()), broken
+    return response, fault
 
 
 def _is_full(error: Exception) -> bool:

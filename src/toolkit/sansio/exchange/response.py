@@ -242,7 +242,7 @@ class Response:
             error = HTTPError(error.status, str(error))
         headers = error.field_lines()
         if 300 <= error.status < 400:
-            return cls(b"", error.status, headers)
+            return cls(b"", error.status, [_quoted_location(*line) for line in headers])
         media = _TEXT if accept is None else accept.best_match(_ERROR_TYPES, default=_TEXT)
         if media == _HTML:
             body = error.as_html()
@@ -271,6 +271,11 @@ class Response:
 
 
 _ERROR_TYPES = [_TEXT, _HTML, _PROBLEM, _JSON]
+
+
+def _quoted_location(name: str, value: str) -> tuple[str, str]:
+    """A header line; if it is Location, its IRI percent-encoded, as by `Response.redirect`."""
+    return name, _quote_location.requote(value) if name == "Location" else value
 
 
 def dump_json(value: JSON) -> bytes:
