@@ -188,7 +188,7 @@ def _scope(request: Request) -> dict[str, Any]:
 def _asgi(app: App, request: Request) -> Callable[[], bytes]:
     """One request to an ASGI application: a new scope, and a coroutine that is never suspended."""
     scope, body = _scope(request), request[-1]
-    content = {"type": "http.request", "body": body, "more_body": False}
+    content: dict[str, object] = {"type": "http.request", "body": body, "more_body": False}
 
     def call() -> bytes:
         sent: list[bytes] = []

@@ -66,6 +66,7 @@ def run(pieces: list[bytes], limits: ConnectionLimits, *, server: bool) -> list[
     """The events of a connection that answers every request, and how it ended."""
     connection = ServerConnection(limits) if server else ClientConnection(limits)
     events: list[object] = []
+    event: object = None
     try:
         for piece in [*pieces, None]:
             connection.receive_eof() if piece is None else connection.receive_data(piece)

@@ -74,25 +74,33 @@ THEY_REFUSE = [
 THEY_DIFFER = [Class("method .*", "aiohttp", "methods are put into upper case, though case matters in them")]
 
 # The published vectors: none of the parsers agrees with all of them.
-THEY_TAKE += [
-    Class("waitress/complex GET", "h11 gunicorn aiohttp", "of what follows the request nothing was read"),
-    Class("h1spec/Missing Host header", "gunicorn", "Host may be missing"),
-    Class("h1spec/Invalid HTTP version", "h11 aiohttp", "every version is read as 1.1"),
-    Class("waitress/CTL .*|h1spec/Header containing invalid control .*", "h11", "controls occur in the wild"),
-    Class("waitress/(lf only|folded list)", "h11", "a line may end in LF, and is joined with the next one"),
-    Class("waitress/TE and CL|h1spec/Conflicting .*", "h11", "the coding wins"),
-    Class("waitress/TE gzip then chunked", "gunicorn", "other codings are passed to the application"),
-    Class(
-        "waitress/chunk extension empty|waitress/chunked/invalid ext .*",
-        "h11 gunicorn aiohttp",
-        "extensions are skipped unread",
-    ),
-]
-THEY_REFUSE += [
-    Class("waitress/duplicate Content-Type", "gunicorn aiohttp", "a field that is no list comes once"),
-    Class("waitress/lowercase method", "gunicorn", "methods in lower case are refused by default"),
-]
-THEY_DIFFER += [Class("waitress/lowercase method", "aiohttp", "methods are put into upper case")]
+THEY_TAKE.extend(
+    [
+        Class("waitress/complex GET", "h11 gunicorn aiohttp", "of what follows the request nothing was read"),
+        Class("h1spec/Missing Host header", "gunicorn", "Host may be missing"),
+        Class("h1spec/Invalid HTTP version", "h11 aiohttp", "every version is read as 1.1"),
+        Class(
+            "waitress/CTL .*|h1spec/Header containing invalid control .*", "h11", "controls occur in the wild"
+        ),
+        Class(
+            "waitress/(lf only|folded list)", "h11", "a line may end in LF, and is joined with the next one"
+        ),
+        Class("waitress/TE and CL|h1spec/Conflicting .*", "h11", "the coding wins"),
+        Class("waitress/TE gzip then chunked", "gunicorn", "other codings are passed to the application"),
+        Class(
+            "waitress/chunk extension empty|waitress/chunked/invalid ext .*",
+            "h11 gunicorn aiohttp",
+            "extensions are skipped unread",
+        ),
+    ]
+)
+THEY_REFUSE.extend(
+    [
+        Class("waitress/duplicate Content-Type", "gunicorn aiohttp", "a field that is no list comes once"),
+        Class("waitress/lowercase method", "gunicorn", "methods in lower case are refused by default"),
+    ]
+)
+THEY_DIFFER.append(Class("waitress/lowercase method", "aiohttp", "methods are put into upper case"))
 
 
 def published() -> Iterator[Published]:
