@@ -100,11 +100,31 @@ def test_shadowed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["nothing_here:router", "shop_for_test:nothing", "shop_for_test:show", "router", "a:"]
+    ("name", "says"),
+    [
+        ("nothing_here:router", "there is no module 'nothing_here' here or on the path"),
+        ("shop_for_test.py:router", "did you mean 'shop_for_test'?"),
+        ("shop_for_test:nothing", "it has Group, Router, Rule, router, shadowed, show"),
+        ("shop_for_test:show", "shop_for_test:show is no Router but a function"),
+        ("router", "a router is named MODULE:NAME"),
+        ("a:", "a router is named MODULE:NAME"),
+    ],
 )
-def test_what_is_no_router(capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_what_is_no_router(capsys: pytest.CaptureFixture[str], name: str, says: str) -> None:
     assert main(["routes", name]) == 2
-    assert "toolkit routes: " in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("toolkit routes: ")
+    assert says in line
+
+
+def test_a_module_that_fails(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "failing_for_test.py").write_text("1 / 0\n")
+    assert main(["routes", "failing_for_test:router"]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-2:] == [
+        "ZeroDivisionError: division by zero",
+        "toolkit routes: failing_for_test cannot be imported",
+    ]
 
 
 def test_a_command_is_needed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ def app(environ, start_response):
     start_response("200 OK", [])
     return [b"{text}"]
 number = 7
+def one(argument): ...
 """
 
 
@@ -39,7 +41,8 @@ def _logs() -> Generator[None, None, None]:
 @pytest.fixture(autouse=True)
 def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "served_for_test.py").write_text(APP.format(text="one"))
-    (tmp_path / "broken_for_test.py").write_text("import no_such_module_at_all\n")
+    (tmp_path / "broken_for_test").mkdir()
+    (tmp_path / "broken_for_test" / "__init__.py").write_text("import no_such_module_at_all\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
 
@@ -49,10 +52,17 @@ def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (["missing_for_test:app"], 2, "there is no module 'missing_for_test' here or on the path"),
         (["served_for_test.py:app"], 2, "did you mean 'served_for_test'?"),
+        (["./served_for_test.py:app"], 2, "did you mean 'served_for_test'?"),
+        (["served_for_test.more:app"], 2, "served_for_test is no package"),
+        ([".served_for_test:app"], 2, "there is no module '.served_for_test'"),
         (["served_for_test"], 2, "an application is named MODULE:NAME, such as app:app"),
-        (["served_for_test:ap"], 2, "served_for_test has no 'ap'; it has app, number"),
+        (["served_for_test:ap"], 2, "served_for_test has no 'ap'; it has app, number, one"),
+        (["served_for_test:number.x"], 2, "served_for_test has no 'number.x'; it has as_integer_ratio"),
         (["served_for_test:number"], 2, "served_for_test:number is no application: a int cannot be called"),
+        (["served_for_test:one"], 2, "a WSGI or an ASGI application: say --wsgi or --asgi"),
         (["broken_for_test:app"], 1, "broken_for_test cannot be imported"),
+        (["broken_for_test.web:app"], 1, "broken_for_test.web cannot be imported"),
+        (["served_for_test:app", "--unix", "no/such.sock"], 1, "make its directory first"),
         (["served_for_test:app", "--cert", "no.pem"], 2, "no such file: no.pem; make one with: openssl req"),
         (["served_for_test:app", "--cert", "served_for_test.py"], 2, "is no certificate with its key"),
         (["served_for_test:app", "--key", "no.pem"], 2, "--key needs the certificate"),
@@ -73,17 +83,43 @@ def test_mistakes_are_told_in_one_line(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--port", "x"], ["--port", "70000"], ["--workers", "2"], ["--wsgi", "--asgi"]]
+    ("arguments", "says"),
+    [
+        (["--port", "x"], "--port: a whole number from 0 to 65535 is needed, not 'x'"),
+        (["--port", "70000"], "--port: a whole number from 0 to 65535 is needed, not '70000'"),
+        (["--workers", "2"], "--workers: there is 1, not '2': servers for production have more"),
+        (["--wsgi", "--asgi"], "--asgi: not allowed with argument --wsgi"),
+    ],
 )
-def test_options_that_are_none(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_that_are_none(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["serve", "served_for_test:app", *arguments])
     assert left.value.code == 2
-    assert "error: argument" in capsys.readouterr().err
+    assert f"error: argument {says}" in capsys.readouterr().err
+
+
+def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port: int = other.getsockname()[1]
+        assert main(["serve", "served_for_test:app", "--port", str(port)]) == 1
+    assert "is in use: stop what listens there, or choose another" in capsys.readouterr().err
+
+
+def test_the_traceback_of_a_module_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "broken_for_test:app"]) == 1
+    assert "ModuleNotFoundError: No module named 'no_such_module_at_all'" in capsys.readouterr().err
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments, says in ((["--version"], "toolkit "), (["serve", "--help"], "gunicorn, uvicorn")):
+    for arguments, says in (
+        (["--version"], "toolkit "),
+        (["serve", "--help"], "gunicorn, uvicorn"),
+        (["serve", "--help"], "\nRun an application on the built-in server"),
+        (["routes", "--help"], "\nShow the rules of a router"),
+        (["demo", "--help"], "\nUpload files in a browser"),
+    ):
         with pytest.raises(SystemExit) as left:
             main(arguments)
         assert left.value.code == 0

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.cli.mistakes import complain, port, whole_number
 from toolkit.demo.app import THIS_MACHINE, Demo, asgi_app, wsgi_app
 from toolkit.demo.sending import SendError, send
 from toolkit.server.errors import StartError
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
+_DESCRIPTION = "Upload files in a browser, and watch them arrive; or send some from here."
 _DEFAULTS = Settings()
 _MiB = 1024 * 1024
 
 
 def add_parser(add: Callable[..., ArgumentParser]) -> None:
     """Describe the command to `argparse`, with the `add_parser` of its subparsers."""
-    parser = add("demo", help="upload files in a browser, and watch them arrive", description=__doc__)
+    parser = add("demo", help="upload files in a browser, and watch them arrive", description=_DESCRIPTION)
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument(
         "--wsgi", dest="interface", action="store_const", const="wsgi", help="as a WSGI app (the default)"
@@ -36,14 +38,14 @@ def add_parser(add: Callable[..., ArgumentParser]) -> None:
     kind.add_argument("--asgi", dest="interface", action="store_const", const="asgi", help="as an ASGI app")
     parser.add_argument("--host", default=_DEFAULTS.host, help="where to listen (default: %(default)s)")
     parser.add_argument(
-        "--port", type=int, default=_DEFAULTS.port, help="0: a free one (default: %(default)s)"
+        "--port", type=port, default=_DEFAULTS.port, help="0: a free one (default: %(default)s)"
     )
     parser.add_argument(
         "--directory", type=Path, help="where files go (default: one that is deleted at the end)"
     )
     parser.add_argument(
         "--sample",
-        type=int,
+        type=whole_number(1, 65535),  # with the rest of its form, what an upload may be
         metavar="MIB",
         help="first send a generated file of that size; the end without a terminal",
     )
@@ -63,8 +65,7 @@ def run(options: Namespace) -> int:
         else:
             _serve(options)
     except (SendError, StartError, OSError) as error:
-        sys.stderr.write(f"toolkit demo: {error}\n")
-        return 1
+        return complain("demo", error, 1)
     except KeyboardInterrupt:
         return 130 if options.send else 0
     return 0
@@ -76,7 +77,7 @@ def _serve(options: Namespace) -> None:
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as tidy an end as that of Ctrl-C
         stack.callback(signal.signal, signal.SIGTERM, before)
         directory: Path = options.directory or Path(stack.enter_context(_temporary()))
-        directory.mkdir(parents=True, exist_ok=True)
+        _make(directory)
         demo = Demo(directory, hosts=THIS_MACHINE if options.host in THIS_MACHINE else ())
         app, kind = (asgi_app(demo), "an ASGI") if options.interface == "asgi" else (wsgi_app(demo), "a WSGI")
         server = stack.enter_context(Server(app, Settings(host=options.host, port=options.port)))
@@ -87,6 +88,16 @@ def _serve(options: Namespace) -> None:
         if not options.sample or (sys.stdin.isatty() and sys.stdout.isatty()):
             _say(f"Open {server.url}/ and drop files on it. Ctrl-C ends it.")
             threading.Event().wait()
+
+
+def _make(directory: Path) -> None:
+    """Make the directory for the files, if it is not there."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise StartError(f"files cannot go to {directory}: it is no directory") from None
+    except OSError as error:
+        raise StartError(f"files cannot go to {directory}: {error.strerror}") from error
 
 
 def _try_out(size: int, url: str) -> None:

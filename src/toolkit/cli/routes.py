@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from toolkit.cli.loading import LoadError, load
+from toolkit.cli.mistakes import complain
 from toolkit.sansio.errors.base import ToolkitError
 from toolkit.sansio.errors.http import HTTPError, MethodNotAllowed, Redirect
 from toolkit.sansio.routing.results import Match, RouteNotFound
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from toolkit.sansio.routing.rules import Rule
 
+_DESCRIPTION = "Show the rules of a router, where a path leads, and how a URL is built."
 
 Cell: TypeAlias = "str | list[str]"
 Fact: TypeAlias = "str | int | list[str] | dict[str, str]"
@@ -25,7 +27,7 @@ Fact: TypeAlias = "str | int | list[str] | dict[str, str]"
 
 def add_parser(add: Callable[..., ArgumentParser]) -> None:
     """Describe the command to `argparse`, with the `add_parser` of its subparsers."""
-    parser = add("routes", help="list the rules of a router", description=__doc__)
+    parser = add("routes", help="list the rules of a router", description=_DESCRIPTION)
     parser.add_argument("router", metavar="MODULE:ROUTER", help="such as shop.web:router")
     parser.add_argument("--match", metavar="PATH", help="say where a path leads, and what comes near")
     parser.add_argument("--method", default=None, help="for --match (default: GET) and --build")
@@ -45,7 +47,7 @@ def add_parser(add: Callable[..., ArgumentParser]) -> None:
 def run(options: Namespace) -> int:
     """Do what the options say; the exit status."""
     try:
-        router = load(options.router)
+        router = _load(options.router)
         if options.match is not None:
             text, status = _match(router, options)
         elif options.build is not None:
@@ -54,25 +56,19 @@ def run(options: Namespace) -> int:
             text, status = _shadowed(router, as_json=options.json)
         else:
             text, status = _table([_row(rule) for rule in router], as_json=options.json), 0
-    except (ToolkitError, ImportError, AttributeError, TypeError) as error:
-        sys.stderr.write(f"toolkit routes: {error}\n")
-        return 2
+    except LoadError as error:
+        return complain("routes", error, error.status)
+    except ToolkitError as error:
+        return complain("routes", error, 2)
     sys.stdout.write(f"{text}\n")
     return status
 
 
-def load(name: str) -> Router[object]:
-    """The router that `MODULE:ATTRIBUTE` names, looked for in the current directory too."""
-    module, _, attribute = name.partition(":")
-    if not module or not attribute:
-        raise TypeError(f"a router is named MODULE:ROUTER, not {name!r}")
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-    found: object = import_module(module)
-    for part in attribute.split("."):
-        found = getattr(found, part)
+def _load(name: str) -> Router[object]:
+    """The router that is named so."""
+    found = load(name, "a router")
     if not isinstance(found, Router):
-        raise TypeError(f"{name} is no Router but {type(found).__name__}")
+        raise LoadError(f"{name} is no Router but a {type(found).__name__}")
     return cast("Router[object]", found)
 
 

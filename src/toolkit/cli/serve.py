@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ssl
 import sys
-import traceback
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, cast
 
 from toolkit.cli.loading import LoadError, load
+from toolkit.cli.mistakes import complain, port
 from toolkit.cli.reloading import run_again_on_changes
+from toolkit.interfaces import interface_of
 from toolkit.sansio.errors.base import LocalError
 from toolkit.server.errors import StartError
 from toolkit.server.logs import log_to
@@ -19,15 +21,17 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
+    from toolkit.interfaces import Interface
     from toolkit.server.server import App
 
 _DEFAULTS = Settings()
+_DESCRIPTION = "Run an application on the built-in server, for development."
 _EPILOG = "For production: gunicorn, uvicorn, hypercorn or granian."
 
 
 def add_parser(add: Callable[..., ArgumentParser]) -> None:
     """Describe the command to `argparse`, with the `add_parser` of its subparsers."""
-    parser = add("serve", help="run an application for development", description=__doc__, epilog=_EPILOG)
+    parser = add("serve", help="run an application for development", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("app", metavar="MODULE:APP", help="such as shop.web:app")
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--wsgi", dest="interface", action="store_const", const="wsgi", help="it is a WSGI app")
@@ -43,7 +47,7 @@ def add_options(parser: ArgumentParser) -> None:
     where = parser.add_argument_group("where it listens")
     where.add_argument("--host", default=_DEFAULTS.host, help="a name or an address (default: %(default)s)")
     where.add_argument(
-        "--port", type=_port, default=_DEFAULTS.port, help="0: a free one (default: %(default)s)"
+        "--port", type=port, default=_DEFAULTS.port, help="0: a free one (default: %(default)s)"
     )
     where.add_argument("--unix", metavar="PATH", help="a Unix socket instead")
     where.add_argument("--root-path", default="", metavar="PATH", help="where the application is mounted")
@@ -71,12 +75,12 @@ def run(options: Namespace) -> int:
         return run_again_on_changes()
     try:
         settings = settings_of(options)
-        server = Server(_load(options.app), settings, interface=options.interface)
-    except (LoadError, LocalError) as error:
+        app = _load(options.app)
+        server = Server(app, settings, interface=options.interface or _interface(app, options.app))
+    except LoadError as error:
+        return complain("serve", error, error.status)
+    except LocalError as error:
         return complain("serve", error, 2)
-    except Exception:  # noqa: BLE001  # the application's module failed: the developer wants to see where
-        traceback.print_exc()
-        return complain("serve", f"{options.app.partition(':')[0]} cannot be imported", 1)
     return run_server("serve", server)
 
 
@@ -86,6 +90,16 @@ def _load(name: str) -> App:
     if not callable(found):
         raise LoadError(f"{name} is no application: a {type(found).__name__} cannot be called")
     return cast("App", found)
+
+
+def _interface(app: App, name: str) -> Interface:
+    """Whether an application is one of WSGI or of ASGI."""
+    try:
+        return interface_of(app)
+    except LocalError:
+        raise LoadError(
+            f"cannot tell whether {name} is a WSGI or an ASGI application: say --wsgi or --asgi"
+        ) from None
 
 
 def run_server(command: str, server: Server) -> int:
@@ -98,12 +112,6 @@ def run_server(command: str, server: Server) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
-
-
-def complain(command: str, error: object, status: int) -> int:
-    """Say in one line what is wrong; the exit status."""
-    sys.stderr.write(f"toolkit {command}: {error}\n")
-    return status
 
 
 def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
@@ -127,16 +135,8 @@ def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
     return context
 
 
-def _port(text: str) -> int:
-    """A port number."""
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise ValueError(text)
-    return port
-
-
 def _one(text: str) -> int:
     """The only number of workers there is."""
     if text != "1":
-        raise ValueError(text)
+        raise ArgumentTypeError(f"there is 1, not {text!r}: servers for production have more")
     return 1

@@ -107,4 +107,6 @@ def _reason(error: OSError, where: str) -> str:
         return f"{where} is not allowed: choose a port from 1024 on, or a path that you may write to"
     if error.errno == errno.EADDRNOTAVAIL:
         return f"{where} is no address of this machine: choose another one with --host"
+    if error.errno == errno.ENOENT:
+        return f"{where} is in no directory: make its directory first, or choose another path with --unix"
     return f"cannot listen on {where}: {error.strerror or error}"
