@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
@@ -140,6 +141,47 @@ def test_who_sends_waits_for_who_reads() -> None:
         assert rest > 99_000_000
 
 
+def test_all_who_wait_are_woken() -> None:
+    got: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        only_http(scope)
+        await receive()
+
+        async def wait() -> None:
+            got.append((await receive())["type"])
+
+        waiting = [asyncio.ensure_future(wait()) for _ in range(3)]
+        waiting[1].cancel()
+        await send(START)
+        await send(BODY)
+        await asyncio.wait(waiting)
+
+    with Server(app, Settings(port=0)) as server:
+        with closing(connect(server)) as sock:
+            sock.sendall(GET % b"")
+            hear_until(sock, b"x")
+        until(lambda: len(got) == 2, what="both are told")
+    assert got == ["http.disconnect"] * 2
+
+
+def test_all_who_send_are_woken() -> None:
+    count, size = 40, 1_000_000
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        only_http(scope)
+        await send(START)
+        await asyncio.gather(*(send({**BODY, "body": b"x" * size}) for _ in range(count)))
+        await send({"type": "http.response.body"})
+
+    with Server(app, Settings(port=0)) as server, closing(connect(server)) as sock:
+        sock.sendall(GET % b"")
+        heard = 0
+        while data := sock.recv(1_000_000):
+            heard += len(data)
+    assert heard > count * size
+
+
 async def ends_at_once(scope: Scope, _receive: Receive, _send: Send) -> None:
     only_http(scope)
 
@@ -174,7 +216,19 @@ async def too_long(scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"x"})
 
 
-FAULTS = [ends_at_once, content_first, started_twice, injected, unknown, too_long]
+async def cancelled(scope: Scope, _receive: Receive, _send: Send) -> None:
+    only_http(scope)
+    raise asyncio.CancelledError
+
+
+async def exits(scope: Scope, _receive: Receive, _send: Send) -> None:
+    only_http(scope)
+    sys.exit()
+
+
+FAULTS = [
+    ends_at_once, content_first, started_twice, injected, unknown, too_long, cancelled, exits,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("app", FAULTS, ids=lambda app: app.__name__)

@@ -22,7 +22,7 @@ from toolkit.server.logs import SERVER
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-    from toolkit.asgi_scope import ASGIApplication, Message
+    from toolkit.asgi_scope import ASGIApplication, Message, Receive, Scope, Send
     from toolkit.sansio.http11.events import RequestReceived, ResponseHead, ServerSent
     from toolkit.server.handling import Line
     from toolkit.server.websocket import WebSocketHandling
@@ -37,6 +37,7 @@ class ASGIGateway(Gateway):
         self.app = app
         self.loop = loop
         self.tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
         self._lifespan = Lifespan(app, loop)
 
     @override
@@ -45,11 +46,23 @@ class ASGIGateway(Gateway):
 
     @override
     async def stop(self, timeout: float) -> None:
+        self._stopping = True
         for task in self.tasks:
             task.cancel()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=timeout)
         await self._lifespan.stop(timeout)
+
+    async def call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the application. What would end more than this call, Ctrl-C apart, is an error like others."""
+        try:
+            await self.app(scope, receive, send)
+        except (Exception, KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:
+            if self._stopping and isinstance(error, asyncio.CancelledError):
+                raise
+            raise RuntimeError(f"the application ended with {type(error).__name__}") from error
 
     def extra(self) -> dict[str, object]:
         """What a scope has besides the facts of its request."""
@@ -78,7 +91,7 @@ class ASGIGateway(Gateway):
             raise HTTPError(501, "WebSockets need wsproto.")
         module = import_module("toolkit.server.websocket")
         make: type[WebSocketHandling] = module.WebSocketHandling
-        return make(self.app, self.loop, line, request, self.extra())
+        return make(self.call, line, request, self.extra())
 
 
 class _Handling(Handling):
@@ -94,13 +107,13 @@ class _Handling(Handling):
         self._ended = False  # the content is whole
         self._told = False  # the application knows that
         self._shut = False  # nothing more comes
-        self._changed: asyncio.Future[None] | None = None  # somebody waits for what comes
+        self._changed = asyncio.Event()  # what comes: see `wake`
         # What goes.
         self._head: ResponseHead | None = None
         self._started = False
         self._trailers = False  # they follow the content
         self._lost = False  # nothing goes anywhere
-        self._room: asyncio.Future[None] | None = None  # somebody waits for it
+        self._room = asyncio.Event()  # for what goes: see `wake`
 
     # What the connection tells.
 
@@ -139,7 +152,7 @@ class _Handling(Handling):
         """Call the application, whatever it does."""
         scope = make_scope(self._request, self._line.endpoints, self._gateway.extra())
         try:
-            await self._gateway.app(scope, self.receive, self.send)
+            await self._gateway.call(scope, self.receive, self.send)
         except Gone:
             return
         except Exception as error:  # noqa: BLE001  # it is told to the developer
@@ -159,8 +172,7 @@ class _Handling(Handling):
         """The next message to the application."""
         while not (self._pieces or self._shut or (self._ended and not self._told)):
             self._line.want()
-            self._changed = self._gateway.loop.create_future()
-            await self._changed
+            await self._changed.wait()
         if self._shut and not self._pieces and (self._told or not self._ended):
             return {"type": "http.disconnect"}
         data = self._pieces.popleft() if self._pieces else b""
@@ -189,8 +201,7 @@ class _Handling(Handling):
         else:
             raise LocalError(f"{kind!r} is not a message that may be sent now")
         while self._line.is_full and not self._lost:
-            self._room = self._gateway.loop.create_future()
-            await self._room
+            await self._room.wait()
 
     def _send_body(self, message: Message) -> None:
         events: list[ServerSent] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from asyncio import Future
+    from asyncio import Event
 
     from toolkit.gateway import Endpoints
     from toolkit.sansio.headers import Headers
@@ -104,7 +104,7 @@ class Gone(OSError):
     """The client is gone: what is sent goes nowhere (ASGI HTTP 2.4)."""
 
 
-def wake(future: Future[None] | None) -> None:
-    """Wake who waits for it, if anybody does."""
-    if future is not None and not future.done():
-        future.set_result(None)
+def wake(event: Event) -> None:
+    """Wake all who wait for something to change; they look whether it was for them."""
+    event.set()
+    event.clear()

@@ -6,6 +6,7 @@ machine of the core.
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections import deque
 from hashlib import sha1
@@ -24,8 +25,6 @@ from toolkit.sansio.websocket import Session, SessionError, SessionState
 from toolkit.server.handling import Gone, Handling, wake
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Future
-
     from wsproto.events import Event
 
     from toolkit.asgi_scope import ASGIApplication, Message
@@ -43,13 +42,11 @@ class WebSocketHandling(Handling):
     def __init__(
         self,
         app: ASGIApplication,
-        loop: AbstractEventLoop,
         line: Line,
         request: RequestReceived,
         extra: dict[str, object],
     ) -> None:
         self._app = app
-        self._loop = loop
         self._line = line
         self._request = request
         self._accept = _accept(request)
@@ -61,8 +58,8 @@ class WebSocketHandling(Handling):
         self._parts: list[str | bytes] = []  # of a message that is not whole
         self._size = 0  # of them, in bytes or characters
         self._denial: ResponseHead | None = None
-        self._changed: Future[None] | None = None
-        self._room: Future[None] | None = None
+        self._changed = asyncio.Event()
+        self._room = asyncio.Event()
         self._lost = False
 
     # What the connection tells.
@@ -149,8 +146,7 @@ class WebSocketHandling(Handling):
         """The next message to the application; after the last one, that again."""
         while not self._messages:
             self._line.want()
-            self._changed = self._loop.create_future()
-            await self._changed
+            await self._changed.wait()
         message = self._messages[0]
         if message["type"] != "websocket.disconnect":
             self._messages.popleft()
@@ -175,8 +171,7 @@ class WebSocketHandling(Handling):
         else:
             raise SessionError(f"{kind!r} is no message of a WebSocket")
         while self._line.is_full and not self._lost:
-            self._room = self._loop.create_future()
-            await self._room
+            await self._room.wait()
 
     def _accepted(self, message: Message) -> None:
         subprotocol: str | None = message.get("subprotocol")
