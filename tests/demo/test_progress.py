@@ -22,6 +22,7 @@ HELLO, BEAT = ServerSentEvent(retry=1000), ServerSentEvent(comment="")
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "INTERVAL", 0.001)
     monkeypatch.setattr(progress, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(progress, "EARLY_HEARTBEAT", 0.005)
     monkeypatch.setattr(progress, "PATIENCE", 0.025)
 
 
@@ -30,7 +31,7 @@ async def every(events: AsyncIterator[ServerSentEvent]) -> list[ServerSentEvent]
 
 
 def test_an_upload_that_never_begins() -> None:
-    assert asyncio.run(every(Transfers(1).follow("token"))) == [HELLO, BEAT, BEAT]
+    assert asyncio.run(every(Transfers(1).follow("token"))) == [HELLO, BEAT, BEAT, BEAT, BEAT]
 
 
 def test_an_upload_that_stalls() -> None:

@@ -2,6 +2,8 @@
 
 An upload is not told of every chunk: at a gigabyte a second that would be thousands of events. It is looked
 at ten times a second, by each stream for itself; so those who receive wait for nobody who watches.
+
+The streams sleep with asyncio, on WSGI servers too; an ASGI server that runs on trio cannot send them.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 INTERVAL = 0.1  # seconds between two looks at an upload
 HEARTBEAT = 5.0  # seconds of silence after which a stream says that it is alive, and finds out whether it is
+EARLY_HEARTBEAT = 1.0  # the same before an upload begins: whoever left before keeps no place for long
 PATIENCE = 15.0  # seconds that an upload may take to begin
 KEPT = 100  # uploads that are over and can still be looked at
 
@@ -93,7 +96,7 @@ class Transfers:
                     async for event in _watch(transfer, after):
                         yield event
                     return
-                if look % round(HEARTBEAT / INTERVAL) == 0:
+                if look % round(EARLY_HEARTBEAT / INTERVAL) == 0:
                     yield ServerSentEvent(comment="")
                 await asyncio.sleep(INTERVAL)
 
