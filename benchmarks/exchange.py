@@ -80,8 +80,10 @@ def _created_of_environ() -> dict[str, Callable[[], object]]:
 
     def falcon() -> Callable[[], object]:
         from falcon import Request as FalconRequest
+        from falcon import RequestOptions
 
-        return lambda: FalconRequest(environ)
+        options = RequestOptions()
+        return lambda: FalconRequest(environ, options)
 
     def werkzeug() -> Callable[[], object]:
         from werkzeug.wrappers import Request as WerkzeugRequest
@@ -109,9 +111,11 @@ def _created_of_scope() -> dict[str, Callable[[], object]]:
         return lambda: StarletteRequest(scope, receive, send)
 
     def falcon() -> Callable[[], object]:
+        from falcon import RequestOptions
         from falcon.asgi import Request as FalconRequest
 
-        return lambda: FalconRequest(scope, receive)
+        options = RequestOptions()
+        return lambda: FalconRequest(scope, receive, options=options)
 
     ours = {"toolkit": lambda: OurRequest(scope, receive, send)}
     return {**ours, **rival("falcon", falcon), **rival("starlette", starlette)}

@@ -117,3 +117,12 @@ def test_raw_headers_are_exactly_what_start_response_takes() -> None:
     assert WsgirefHeaders(raw).get_all("set-cookie") == ["a=1", "b=2"]
     raw.clear()
     assert len(headers) == 2
+
+
+def test_what_the_server_has_combined() -> None:
+    headers = EnvironHeaders({"HTTP_VARY": "a, b", "HTTP_SET_COOKIE": "a=1, b=2", "CONTENT_LENGTH": ""})
+    assert headers.combined("Vary") == "a, b"
+    assert headers.combined("Content-Length") is None
+    for _ in range(2):
+        with pytest.raises(ValueError, match="cannot be combined"):
+            headers.combined("Set-cookie")

@@ -79,6 +79,14 @@ class EnvironHeaders(HeadersView):
         raise KeyError(name)
 
     @override
+    def combined(self, name: str) -> str | None:
+        """The value of `name`, which the server has combined, or None."""
+        # PERF: there is nothing to combine (benchmarks/exchange.py::json).
+        if name.lower() == "set-cookie":
+            return super().combined(name)  # which refuses it
+        return self.get(name)
+
+    @override
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.get(name) is not None
 

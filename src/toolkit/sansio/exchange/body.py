@@ -44,6 +44,7 @@ UNREAD, READING, SPENT, KEPT, FAILED = "unread", "being read", "spent", "kept", 
 CHUNK: Final = 64 * 1024
 """Bytes asked of a server at a time, where it can be asked: what pipes and sockets hold."""
 
+_LIMITS = BodyLimits()
 _CHARSETS = {
     "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "ascii", "ascii": "ascii", "iso-8859-1": "latin-1",
     "latin-1": "latin-1", "latin1": "latin-1", "windows-1252": "cp1252", "cp1252": "cp1252",
@@ -109,7 +110,7 @@ class RequestBody:
         """The whole content, once somebody has kept it."""
         self._codings = codings
         self._decoder: ContentDecoder | None = None
-        self._limits = BodyLimits()
+        self._limits = _LIMITS
         self._state = UNREAD
         self._cause: BaseException | None = None
 
@@ -122,8 +123,9 @@ class RequestBody:
         Transfer-Encoding, which is how requests are smuggled (RFC 9112 section 6.1); `LengthRequired` for
         content whose end nobody can find.
         """
+        headers = request.headers
         length = request.content_length
-        transfer_encoding = request.headers.get("Transfer-Encoding")
+        transfer_encoding = headers.get("Transfer-Encoding")
         if transfer_encoding is not None:
             if length is not None:
                 raise MalformedHeader(
@@ -133,7 +135,8 @@ class RequestBody:
                 raise LengthRequired("This server does not pass on content without a Content-Length.")
         elif length is None and not terminated:
             length = 0
-        return cls(length, request.content_encoding)
+        # PERF: hardly any request has codings (benchmarks/exchange.py::json).
+        return cls(length, request.content_encoding if "Content-Encoding" in headers else ())
 
     @property
     def complete(self) -> bool:
