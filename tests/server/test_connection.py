@@ -87,7 +87,9 @@ def test_a_large_upload_that_nobody_reads_still_hears_the_answer(server: Server)
     with closing(connect(server)) as sock:
         sock.sendall(b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n")
         sock.sendall(b"x" * 1_000_000)
-        assert b"POST /unread" in hear(sock)
+        heard = hear(sock)
+    assert b"POST /unread" in heard
+    assert b"Connection: close\r\n" in heard
 
 
 def test_continue_is_said_when_the_application_reads(server: Server) -> None:
@@ -97,13 +99,33 @@ def test_continue_is_said_when_the_application_reads(server: Server) -> None:
         assert hear_until(sock, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         sock.sendall(b"hello")
         assert b"HTTP/1.1 200 OK" in hear_until(sock, b"]")
-    heard = say(server, head % b"/unread")
+    heard = say(server, head.replace(b"5", b"100000") % b"/unread")
     assert heard.startswith(b"HTTP/1.1 200 OK")
     assert b"100 Continue" not in heard
 
 
+def test_who_asks_whether_to_send_little_holds_no_thread() -> None:
+    head = b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+    with Server(APPS["wsgi"], Settings(port=0, threads=1)) as server, closing(connect(server)) as sock:
+        sock.sendall(head)
+        assert hear_until(sock, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert say(server, GET % (b"other", LAST)).endswith(b"GET /other")
+        sock.sendall(b"hello")
+        assert b"HTTP/1.1 200 OK" in hear_until(sock, b"]")
+
+
 def test_a_client_that_has_shut_down_its_side_is_answered(server: Server) -> None:
     assert say(server, GET % (b"half", b""), shut=True).endswith(b"GET /half")
+
+
+def test_a_slow_head_is_a_408_on_a_connection_that_was_used(
+    protocol: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "toolkit.access")
+    with Server(APPS[protocol], Settings(port=0, header_timeout=0.3)) as server:
+        heard = say(server, GET % (b"first", b"") + b"GET /slow HTTP/1.1\r\nHo")
+    assert b"GET /firstHTTP/1.1 408 Request Timeout\r\n" in heard
+    assert '"-" 408 ' in caplog.text
 
 
 def test_old_clients(server: Server) -> None:

@@ -137,8 +137,8 @@ class Connection(asyncio.Protocol):
         self._deadline = inf
         if self._closing:
             self.abort()
-        elif self._handling is None and (self._wire.is_idle or self._request is not None):
-            self.close()
+        elif self._wire.is_idle or (self._handling is None and self._wire.response_started):
+            self.close()  # between requests, or while content that nobody reads is dropped
         elif self._wire.response_started:
             self.abort()
         else:
@@ -278,7 +278,7 @@ class Connection(asyncio.Protocol):
         pieces: list[bytes] = []
         for event in events:
             if isinstance(event, ResponseHead):
-                self._prepare(event)
+                self._prepare(event, whole=isinstance(events[-1], EndOfResponse))
             data = self._wire.send(event)
             if isinstance(event, Data) and data:
                 self._sent += len(event.data)
@@ -305,12 +305,12 @@ class Connection(asyncio.Protocol):
         """Something has to come within so many seconds."""
         self._deadline = self._hub.loop.time() + seconds
 
-    def _prepare(self, head: ResponseHead) -> None:
+    def _prepare(self, head: ResponseHead, *, whole: bool) -> None:
         """The last touch to the head of a response."""
         head.headers.setdefault("Date", self._hub.date())
         self._status = head.status
         self._announced = head.headers.get("Content-Length")
-        if self._hub.stopping:
+        if self._hub.stopping or (whole and not self._wire.can_drain):
             self._wire.close_soon()
 
     def fail(self, request: RequestReceived, error: BaseException) -> None:
@@ -366,6 +366,7 @@ class Connection(asyncio.Protocol):
     def _drop(self) -> None:
         """The handling has nothing to do with this connection any more."""
         handling, self._handling = self._handling, None
+        self._request = None
         self._deadline = inf
         if handling is not None:
             handling.lose()

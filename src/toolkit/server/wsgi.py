@@ -1,8 +1,9 @@
 """WSGI (PEP 3333) on the server: each request in a thread, its bytes on the event loop.
 
 A request costs no thread before there is something to do: it is given to one when its content is whole, or
-when more of it is here than a slow client sends for mischief. A response costs no thread after all of it was
-made: what is sent is the loop's affair, and only who has more to say waits for a client that does not read.
+when more of it is here than a slow client sends for mischief. Who asks whether to send a little is told to,
+for that costs less than a thread that waits. A response costs no thread after all of it was made: what is
+sent is the loop's affair, and only who has more to say waits for a client that does not read.
 """
 
 from __future__ import annotations
@@ -78,8 +79,12 @@ class _Handling(Handling):
         self._size = 0
         self._inflow: Inflow | None = None
         self._call: _Call | None = None
+        length = request.content_length
         if request.expects_continue:
-            self._stream()
+            if length is not None and length <= _ENOUGH:
+                gateway.loop.call_soon(line.want)  # when the line knows of this
+            else:
+                self._stream()
 
     @override
     def feed(self, data: bytes) -> None:

@@ -119,6 +119,12 @@ class ServerConnection:
         """Whether a final response, or a 101, has begun: too late for another one."""
         return self.exchange.response not in {ResponseState.IDLE, ResponseState.INFORMATIONAL}
 
+    @property
+    def can_drain(self) -> bool:
+        """Whether the content that is announced and unread is little enough to be dropped (`max_drain`)."""
+        unread = self._content.remaining if self.exchange.request is RequestState.BODY else 0
+        return unread is None or unread <= self.limits.max_drain
+
     # What is received.
 
     def receive_data(self, data: bytes) -> None:
@@ -353,8 +359,7 @@ class ServerConnection:
         if trailers:
             self.exchange.send_trailers()
         self.exchange.send_end()
-        unread = self._content.remaining if self.exchange.request is RequestState.BODY else 0
-        if unread is not None and unread > self.limits.max_drain:
+        if not self.can_drain:
             self._closing = True
         if self._switched:
             return b""
