@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.sansio.errors.base import MalformedHeader, RemoteError
+from toolkit.sansio.errors.base import MalformedHeader, MalformedURL, RemoteError
 from toolkit.sansio.exchange.policy import Policy, UntrustedHost
 from toolkit.sansio.exchange.request import Request
 from toolkit.sansio.fields.authorization import Authorization
@@ -154,11 +154,41 @@ def test_a_request_without_a_host_is_at_the_servers_address(
 
 
 @pytest.mark.parametrize(
-    "host", ["a b", "a/b", "a@b", "u:p@a", "a?b", "a#b", "[::1", "a:99999", "a:x", "a, b", "", "a\\b", "<a>"]
+    "host",
+    [
+        "a b",
+        "a/b",
+        "a@b",
+        "u:p@a",
+        "a?b",
+        "a#b",
+        "[::1",
+        "a:99999",
+        "a:x",
+        "a, b",
+        "",
+        "a\\b",
+        "<a>",
+        ".",
+        "a..b",
+        ".a",
+        "ex\xe4.org",
+    ],
 )
 def test_a_bad_host_is_malformed(host: str) -> None:
     with pytest.raises(MalformedHeader, match="Host"):
         _ = Request(headers=[("Host", host)]).host
+
+
+@pytest.mark.parametrize("authority", ["u:p@evil.example", "@a", ".", "a..b", "a:x"])
+def test_a_bad_host_of_an_absolute_target_is_malformed(authority: str) -> None:
+    with pytest.raises(MalformedURL, match=r"host|user|port"):
+        _ = Request("GET", f"http://{authority}/x", HOST).host
+
+
+@pytest.mark.parametrize("host", ["a.", "a.example:80", "192.0.2.1", "[::ffff:192.0.2.1]:8000", "a_b"])
+def test_a_good_host_comes_as_it_is(host: str) -> None:
+    assert Request(headers={"Host": host}).host == Request("GET", f"http://{host}/").host == host
 
 
 def test_two_hosts_are_malformed() -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from toolkit.sansio.errors.base import RemoteError
+from toolkit.sansio.errors.base import MalformedURL, RemoteError
 from toolkit.sansio.fields.proxies import TrustedProxies
 from toolkit.sansio.limits import BodyLimits, FormLimits
+from toolkit.sansio.url.hosts import parse_ipv6
+from toolkit.sansio.url.syntax import Authority, split_authority
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class UntrustedHost(RemoteError):
@@ -33,8 +38,9 @@ class Policy:
     """
 
     trusted_hosts: tuple[str, ...] = ()
-    """The host names to answer for, in lower case and without a port; `.example.org` stands for the name and
-    all below it. None at all: any valid host, and links made from it are the application's risk."""
+    """The host names to answer for, without a port; `.example.org` stands for the name and all below it. They
+    are kept as they are compared, in lower case and ASCII. None at all: any valid host, and links made from
+    it are the application's risk. ValueError for what is no host name, TypeError for a single text."""
 
     proxies: TrustedProxies = field(default_factory=TrustedProxies)
     """Whose Forwarded or X-Forwarded fields to believe: nobody's, by default."""
@@ -45,6 +51,9 @@ class Policy:
     form: FormLimits = field(default_factory=FormLimits)
     """What a form may hold."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "trusted_hosts", _several(self.trusted_hosts))
+
     def trusts_host(self, name: str) -> bool:
         """Whether to answer for a host name (without port, in any case)."""
         if not self.trusted_hosts:
@@ -54,6 +63,38 @@ class Policy:
             name == host.removeprefix(".") or (host.startswith(".") and name.endswith(host))
             for host in self.trusted_hosts
         )
+
+
+def _several(hosts: Iterable[str]) -> tuple[str, ...]:
+    """The hosts to trust, each as it is compared. A single text, which is iterable too, is refused."""
+    if isinstance(hosts, str):
+        raise TypeError(f"several hosts are meant, not one: [{hosts!r}]")
+    return tuple(map(_comparable, hosts))
+
+
+def _comparable(host: str) -> str:
+    """A trusted host as it is compared: in lower case and ASCII, without brackets or a dot at its end."""
+    name = host.removeprefix(".")
+    try:
+        authority = read_host(f"[{name}]" if parse_ipv6(name) else name)
+    except MalformedURL as error:
+        raise ValueError(f"a host to trust is a name or an address: {error}") from None
+    if authority.port is not None or "*" in name:
+        raise ValueError(f"a host to trust has no port and no '*' (all below it: '.example.org'): {host!r}")
+    return host[: len(host) - len(name)] + authority.host.lower().removesuffix(".")
+
+
+def read_host(text: str) -> Authority:
+    """The host, and perhaps the port, of a request, checked: that of a URL, without user and empty labels.
+
+    Raises `MalformedURL`.
+    """
+    authority = split_authority(text, "http", text)
+    if authority.userinfo is not None:
+        raise MalformedURL(text, "the host of a request has no user")
+    if not all(authority.host.removesuffix(".").split(".")):
+        raise MalformedURL(text, "a host has no empty label between its dots")
+    return authority
 
 
 DEFAULT_POLICY: Final = Policy()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.sansio.errors.base import MalformedHeader, MalformedURL
-from toolkit.sansio.exchange.policy import DEFAULT_POLICY, UntrustedHost
+from toolkit.sansio.exchange.policy import DEFAULT_POLICY, UntrustedHost, read_host
 from toolkit.sansio.exchange.typed import lazy
 from toolkit.sansio.fields.accept import Accept, AcceptEncoding, AcceptLanguage
 from toolkit.sansio.fields.authorization import Authorization
@@ -238,18 +238,20 @@ class Request:
         if not target.startswith("/") and "://" in target:
             # "When an origin server receives a request with an absolute-form of request-target, the origin
             # server MUST ignore the received Host header field (if any)" (section 3.2.2).
-            return URL(target).authority or ""
+            authority = URL(target).authority or ""
+            read_host(authority)
+            return authority
         lines = self.headers.getlist("Host")
         if len(lines) > 1 or (lines and "," in lines[0]):
             raise MalformedHeader("Host", ", ".join(lines), "a request has one Host")
         if not lines:
             return _server_authority(self.server)
         try:
-            authority = split_authority(lines[0], "http", lines[0])
+            read_host(lines[0])
         except MalformedURL as error:
             raise MalformedHeader("Host", lines[0], error.reason) from None
-        if authority.userinfo is not None:
-            raise MalformedHeader("Host", lines[0], "a Host has no user")
+        if not lines[0].isascii():
+            raise MalformedHeader("Host", lines[0], "an international name comes in its ASCII form")
         return lines[0]
 
     @lazy
