@@ -141,6 +141,18 @@ def test_who_sends_waits_for_who_reads() -> None:
         assert rest > 99_000_000
 
 
+def test_trailers_may_come_in_several_messages() -> None:
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        only_http(scope)
+        await send({**START, "trailers": True})
+        await send({"type": "http.response.body", "body": b"x"})
+        first = {"type": "http.response.trailers", "headers": [(b"a", b"1")], "more_trailers": True}
+        await send(first)
+        await send({"type": "http.response.trailers", "headers": [(b"b", b"2")]})
+
+    assert asked(app).endswith(b"\r\n\r\n1\r\nx\r\n0\r\na: 1\r\nb: 2\r\n\r\n")
+
+
 def test_all_who_wait_are_woken() -> None:
     got: list[str] = []
 

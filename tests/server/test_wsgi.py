@@ -73,6 +73,14 @@ def test_the_length_of_a_single_part_is_told() -> None:
     assert b"Content-Length: 5\r\n" in asked(app)
 
 
+def test_an_application_that_asks_for_chunks_gets_them() -> None:
+    def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [("Transfer-Encoding", "chunked")])
+        return [b"hello"]
+
+    assert asked(app).endswith(b"\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+
+
 def test_parts_are_sent_as_they_are_made_and_the_iterable_is_closed() -> None:
     gate, closed = threading.Event(), threading.Event()
 

@@ -111,7 +111,7 @@ class _Handling(Handling):
         # What goes.
         self._head: ResponseHead | None = None
         self._started = False
-        self._trailers = False  # they follow the content
+        self._trailers: Headers | None = None  # they follow the content
         self._lost = False  # nothing goes anywhere
         self._room = asyncio.Event()  # for what goes: see `wake`
 
@@ -191,10 +191,12 @@ class _Handling(Handling):
             self._send_body(message)
         elif kind == "http.response.start" and self._head is None:
             self._head = asgi_head(message["status"], message.get("headers", ()))
-            self._trailers = message.get("trailers", False)
+            self._trailers = Headers() if message.get("trailers", False) else None
             return
-        elif kind == "http.response.trailers" and self._trailers:
-            self._send_trailers(message)
+        elif kind == "http.response.trailers" and self._trailers is not None:
+            self._trailers.extend(asgi_headers(message.get("headers", ())).items())
+            if not message.get("more_trailers", False):
+                self._line.send(EndOfResponse(self._trailers))
         elif kind == "http.response.early_hint":
             links = [("Link", bytes(link).decode("latin-1")) for link in message["links"]]
             self._line.send(Informational(103, Headers(links)))
@@ -213,11 +215,7 @@ class _Handling(Handling):
         data: Any = message.get("body", b"")
         if data:
             events.append(Data(bytes(data)))
-        if not (message.get("more_body", False) or self._trailers):
+        if not (message.get("more_body", False) or self._trailers is not None):
             events.append(EndOfResponse())
         if events:
             self._line.send(*events)
-
-    def _send_trailers(self, message: Message) -> None:
-        """The trailer section. More than one message would need to be put together: nobody sends that."""
-        self._line.send(EndOfResponse(asgi_headers(message.get("headers", ()))))

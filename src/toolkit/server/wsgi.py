@@ -227,7 +227,9 @@ class _Call:
         if isinstance(parts, (list, tuple)) and len(parts) <= 1:
             data = b"".join(parts)
             if not self._started and self._head is not None and data:
-                self._head.headers.setdefault("Content-Length", str(len(data)))
+                headers = self._head.headers
+                if "Transfer-Encoding" not in headers:  # PEP 3333 allows it to no application; some set it
+                    headers.setdefault("Content-Length", str(len(data)))
             self._give([Data(data), EndOfResponse()] if data else [EndOfResponse()], len(data))
             return
         for part in parts:
