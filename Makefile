@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 PYTEST  = $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --quiet
 
-.PHONY: help run test test-with coverage lint types imports docs fuzz bench environment clean
+.PHONY: help run test coverage lint docs package fuzz bench environment clean
 .DEFAULT_GOAL := help
 
 help:
@@ -55,6 +55,20 @@ docs: $(VENV)/stamp ## the documentation (its examples are run by the tests)
 	$(BIN)/sphinx-build -b html -nqW docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
+# What needs a package that is optional: trio, wsproto.
+OPTIONAL = toolkit.__main__ toolkit.bridges.on_trio toolkit.server.websocket
+LOAD_ALL = import importlib, pkgutil, toolkit; [importlib.import_module(module.name) for module in \
+    pkgutil.walk_packages(toolkit.__path__, "toolkit.") if module.name not in "$(OPTIONAL)".split()]
+
+package: $(VENV)/stamp ## the wheel, installed by itself in a new environment
+	@echo "== Building the wheel, and loading all of it where only its three dependencies are"
+	rm -rf dist .venv-alone
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv .venv-alone
+	.venv-alone/bin/python -m pip install --quiet dist/toolkit-*.whl
+	.venv-alone/bin/python -I -c '$(LOAD_ALL)'
+	.venv-alone/bin/python -I -m toolkit --version
+
 fuzz: $(VENV)/stamp ## every fuzz target for SECONDS=20
 	@echo "== Fuzzing"
 	$(BIN)/python -m fuzz --seconds $(or $(SECONDS),20)
@@ -67,4 +81,4 @@ bench: ## the benchmarks beside their rivals (an environment of its own)
 	.venv-bench/bin/python -m benchmarks --save $(SUITES)
 
 clean: ## remove what was made
-	rm -rf .venv .venv-* docs/_build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* dist docs/_build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
