@@ -10,6 +10,7 @@ from tests.demo.serving import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from selenium.webdriver import Chrome
     from selenium.webdriver.remote.webelement import WebElement
@@ -71,9 +72,15 @@ class Page:
         """Drop files on the page: each with a name, a size, and the octet that it is full of."""
         self.run(_DROP, [list(file) for file in files])
 
-    def throttle(self, speed: int = -1) -> None:
-        """Slow uploads down to so many bytes per second; no more, without a number."""
-        conditions = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed}
+    def drop_from_disk(self, *paths: Path) -> None:
+        """Drop what is at these paths, as a file manager does: folders too."""
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.devtools("Input.dispatchDragEvent", type=kind, x=200, y=200, data=data)
+
+    def throttle(self, speed: int = -1, *, offline: bool = False) -> None:
+        """Slow uploads down to so many bytes per second, or no more; or cut the network off."""
+        conditions = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed}
         self.devtools("Network.enable")
         self.devtools("Network.emulateNetworkConditions", **conditions)
 

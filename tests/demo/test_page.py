@@ -122,6 +122,56 @@ def test_cancel_leaves_nothing(page: Page, server: Served) -> None:
     assert server.files() == ["large.bin"]
 
 
+def test_leaving_in_mid_upload_is_asked_about(page: Page) -> None:
+    leave = """
+    const leaving = new Event("beforeunload", {cancelable: true});
+    return window.dispatchEvent(leaving);
+    """
+    assert page.run(leave) is True
+    page.drop(("large.bin", 20_000_000, 1))
+    page.throttle(SPEED)
+    page.click("#send")
+    assert page.run(leave) is False
+    page.click("#cancel")
+    page.says("Cancelled. Nothing was kept.")
+    assert page.run(leave) is True
+
+
+def test_a_server_that_is_gone(page: Page, server: Served) -> None:
+    (server.directory / "a").write_bytes(b"1")
+    page.browser.refresh()
+    button = page.element("[aria-label='Delete a']")
+    page.complaints()
+    page.throttle(offline=True)
+    button.click()
+    page.click("#confirm .danger")
+    page.says("a could not be deleted: the server does not answer.")
+    page.drop(("b", 1, 65))
+    page.click("#send")
+    page.says("The connection broke. Nothing was kept.")
+    assert page.listed() == ["a"]
+    assert all("ERR_INTERNET_DISCONNECTED" in complaint for complaint in page.complaints())
+
+
+def test_a_list_that_fails(page: Page, server: Served) -> None:
+    hidden = server.directory.with_name("elsewhere")
+    server.directory.rename(hidden)
+    try:
+        page.browser.refresh()
+        page.says("What is stored cannot be listed: the server does not answer as it should.")
+    finally:
+        hidden.rename(server.directory)
+    assert all("500" in complaint for complaint in page.complaints())
+
+
+def test_folders_are_left_out_aloud(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a.txt").write_bytes(b"hello")
+    page.drop_from_disk(tmp_path / "a.txt", tmp_path / "folder")
+    page.says("Folders are left out: drop the files that are in them.")
+    assert page.text("#chosen").startswith("a.txt")
+
+
 def test_choosing_and_removing(page: Page) -> None:
     page.click("#send")
     page.says("Choose a file first.")

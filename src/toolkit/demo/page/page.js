@@ -78,13 +78,15 @@ for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     $("drop").classList.toggle("over", type === "dragenter" || type === "dragover");
-    if (type === "drop" && !form.hidden) choose(filesOnly(event.dataTransfer));
+    if (type === "drop" && !form.hidden) drop(event.dataTransfer);
   });
 }
 
-function filesOnly(transfer) {
+function drop(transfer) {
   const items = [...transfer.items].filter((item) => item.kind === "file");
-  return items.filter((item) => !item.webkitGetAsEntry()?.isDirectory).map((item) => item.getAsFile());
+  const files = items.filter((item) => !item.webkitGetAsEntry()?.isDirectory);
+  choose(files.map((item) => item.getAsFile()));
+  if (files.length < items.length) say("Folders are left out: drop the files that are in them.", "bad");
 }
 
 // ---------------------------------------------------------------- uploading
@@ -130,6 +132,11 @@ function upload() {
   request.setRequestHeader("Accept", "application/json");
   request.send(data);
 }
+
+// Whoever leaves in the middle of an upload is asked whether that is meant.
+window.addEventListener("beforeunload", (event) => {
+  if (!$("transfer").hidden) event.preventDefault();
+});
 
 function begin() {
   say("");
@@ -217,8 +224,15 @@ function watch(token) {
 // ---------------------------------------------------------------- what is stored
 
 async function list() {
-  const response = await fetch("files", { headers: { Accept: "application/json" } });
-  const files = await response.json();
+  let files;
+  try {
+    const response = await fetch("files", { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(response.statusText);
+    files = await response.json();
+  } catch {
+    say("What is stored cannot be listed: the server does not answer as it should.", "bad");
+    return;
+  }
   $("stored").replaceChildren(...files.map(stored));
   $("stored").hidden = files.length === 0;
   $("empty").hidden = files.length !== 0;
@@ -250,7 +264,13 @@ function ask(file) {
 }
 
 async function remove(file) {
-  const response = await fetch(path(file), { method: "DELETE" });
+  let response;
+  try {
+    response = await fetch(path(file), { method: "DELETE" });
+  } catch {
+    say(`${file.name} could not be deleted: the server does not answer.`, "bad");
+    return;
+  }
   await list();
   if (response.ok || response.status === 404) say(`Deleted ${file.name}.`, "good");
   else say(`${file.name} could not be deleted: ${response.status} ${response.statusText}`, "bad");
