@@ -16,6 +16,10 @@ from toolkit.sansio.exchange.response import Response
         (Response(b""), "GET", 0, True),
         (Response(b"", 204), "GET", None, False),
         (Response(b"", 205), "GET", 0, True),
+        (Response(b"hello", 204), "GET", None, False),
+        (Response(b"hello", 204), "HEAD", None, False),
+        (Response(b"hello", 200), "CONNECT", None, False),
+        (Response(b"hello", 404), "CONNECT", 5, True),
         (Response(b"", 304), "GET", None, False),
         (Response(b"hello", 304), "GET", 5, False),
         (Response(b"", 404), "GET", 0, True),
@@ -57,6 +61,26 @@ def test_two_lengths_are_refused_even_where_they_agree() -> None:
     response = Response(b"hello", headers=[("Content-Length", "5"), ("content-length", "5")])
     with pytest.raises(InvalidHeader, match="one length"):
         frame(response, "GET")
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 204), ("HEAD", 204), ("CONNECT", 200)])
+@pytest.mark.parametrize("body", [b"", (b"",)])
+def test_where_a_length_is_forbidden_none_is_declared(
+    method: str, status: int, body: bytes | tuple[bytes]
+) -> None:
+    with pytest.raises(InvalidHeader, match="has no length"):
+        frame(Response(body, status, {"Content-Length": "0"}), method)
+
+
+def test_how_content_is_transferred_is_the_servers_affair() -> None:
+    with pytest.raises(InvalidHeader, match="server"):
+        frame(Response(b"a", headers={"transfer-encoding": "chunked", "X-17-letters-long": "a"}), "GET")
+
+
+@pytest.mark.parametrize("body", [b"a", [b"a"]])
+def test_a_request_to_reset_the_view_has_no_content(body: bytes | list[bytes]) -> None:
+    with pytest.raises(ExchangeError, match="205"):
+        frame(Response(body, 205), "GET")
 
 
 @pytest.mark.parametrize("status", [-1, 0, 99, 100, 101, 103, 199, 1000])

@@ -76,7 +76,7 @@ def test_an_answer_that_cannot_be_made_is_a_fault() -> None:
 
 
 def test_an_answer_that_cannot_be_sent_is_a_fault() -> None:
-    response, fault = answer_to(NotFound(), REQUEST, lambda *_: Response("", 99))
+    response, fault = answer_to(NotFound(), REQUEST, lambda _error, _request: Response("", 99))
     assert response == BARE
     assert isinstance(fault, ExchangeError)
 

@@ -13,7 +13,7 @@ from toolkit.sansio.exchange.machine import ContentLengthError, ExchangeError, c
 from toolkit.sansio.grammar import parse_digits
 
 if TYPE_CHECKING:
-    from toolkit.sansio.exchange.response import Response
+    from toolkit.sansio.exchange.response import Body, Response
 
 
 Framed: TypeAlias = "tuple[list[tuple[str, str]], int | None, bool]"
@@ -24,8 +24,9 @@ def frame(response: Response, method: str) -> Framed:
     """How `response` goes out as an answer to `method`: its lines, their length, whether content follows.
 
     A body of bytes gets its Content-Length, and the one that is there must be right
-    (`ContentLengthError`); 204 gets none. A streamed body keeps what the caller declared. Where no
-    content may follow, the adapter drops the body, and closes it.
+    (`ContentLengthError`); 204, and 2xx to CONNECT, have none. A streamed body keeps what the caller
+    declared. Where no content may follow, the adapter drops the body, and closes it. `InvalidHeader` for a
+    head that RFC 9110 forbids, `ExchangeError` for content of a 205 and a status that is not final.
 
     >>> from toolkit.sansio.exchange.response import Response
     >>> frame(Response(b"hello", headers={"X-Mood": "good"}), "HEAD")
@@ -39,24 +40,36 @@ def frame(response: Response, method: str) -> Framed:
     for name, value in lines:
         if len(name) == 14 and name.lower() == "content-length":
             declared = _length(name, value, declared)
+        elif len(name) == 17 and name.lower() == "transfer-encoding":
+            raise InvalidHeader(name, value, "how content is transferred is decided by the server")
     # PERF: the first half spares most responses a call (benchmarks/exchange.py::small).
-    has_content = (status == 200 and method == "GET") or _may_have_content(method, status)
-    if type(body) is bytes or isinstance(body, bytes):
+    has_content = (status == 200 and method == "GET") or _may_have_content(method, status, body)
+    if not (has_content or _may_have_length(method, status)):
+        if declared is not None:
+            raise InvalidHeader("Content-Length", str(declared), f"{status} to {method} has no length")
+    elif type(body) is bytes or isinstance(body, bytes):
         length = len(body)
         if declared is not None:
             # A response to HEAD, or a 304, may declare the length of what it does not send.
             if declared != length and has_content:
                 raise ContentLengthError(declared, length)
-        elif status != 204 and (length or status != 304):
+        elif length or status != 304:
             lines.append(("Content-Length", str(length)))
             declared = length
     return lines, declared, has_content
 
 
-def _may_have_content(method: str, status: int) -> bool:
+def _may_have_content(method: str, status: int, body: Body) -> bool:
     if not 200 <= status <= 999:
         raise ExchangeError(f"{status} is not a final status: a response needs one from 200 to 999")
+    if status == 205 and body != b"":
+        raise ExchangeError("205 has no content (RFC 9110 section 15.3.6): its body is b''")
     return not content_forbidden(method, status)
+
+
+def _may_have_length(method: str, status: int) -> bool:
+    """Whether a response without content may tell how long it would be (RFC 9110 section 8.6)."""
+    return status != 204 and (method != "CONNECT" or status >= 300)
 
 
 def _length(name: str, value: str, before: int | None) -> int:
