@@ -49,11 +49,18 @@ class Process:
 
 @contextmanager
 def process(
-    protocol: str, directory: Path, *, temporary: Path | None = None, **settings: float
+    protocol: str,
+    directory: Path,
+    *,
+    temporary: Path | None = None,
+    open_files: int | None = None,
+    **settings: float,
 ) -> Generator[Process, None, None]:
     """A server of the tests' application for the time of a block."""
     options = [f"{name}={value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "tests.server.launching", protocol, *options]
+    if open_files is not None:
+        command = ["sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh", *command]
     running = Process(command, directory / "errors", {} if temporary is None else {"TMPDIR": str(temporary)})
     try:
         yield running

@@ -44,6 +44,8 @@ class Hub:
     settings: Settings
     gateway: Gateway
     loop: asyncio.AbstractEventLoop
+    max_connections: int
+    """As many as the settings say, or as the system allows for."""
     connections: dict[Member, None] = field(default_factory=dict["Member", None])
     """Those that are open, the oldest first."""
     stopping: bool = False
@@ -58,7 +60,7 @@ class Hub:
 
     def make_room(self) -> bool:
         """Whether there is room for one more connection: the oldest of those that are idle makes it."""
-        if len(self.connections) < self.settings.max_connections:
+        if len(self.connections) < self.max_connections:
             return True
         idle = next((connection for connection in self.connections if connection.is_idle), None)
         if idle is not None:

@@ -12,6 +12,7 @@ from toolkit.interfaces import interface_of
 from toolkit.sansio.errors.base import LocalError
 from toolkit.server.accepting import Acceptor
 from toolkit.server.asgi import ASGIGateway
+from toolkit.server.descriptors import allow_connections
 from toolkit.server.hub import Hub
 from toolkit.server.listening import close, listen
 from toolkit.server.logs import SERVER
@@ -138,7 +139,8 @@ class Server:
         loop = asyncio.get_running_loop()
         self._loop, self._stop = loop, asyncio.Event()
         sockets = listen(self.settings)
-        hub = self._hub = Hub(self.settings, self._gateway(loop), loop)
+        allowed = allow_connections(self.settings.max_connections)
+        hub = self._hub = Hub(self.settings, self._gateway(loop), loop, allowed)
         try:
             await hub.gateway.start()
             acceptor = Acceptor(hub, list(sockets))
