@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
+from http import HTTPStatus
 
 import pytest
 
 from toolkit.sansio.errors.base import InvalidHeader, LimitExceeded, MalformedForm
 from toolkit.sansio.errors.http import HTTPError, MethodNotAllowed, NotFound, Redirect
-from toolkit.sansio.exchange.response import Response, UnsafeRedirect
+from toolkit.sansio.exchange.response import InvalidResponse, Response, UnsafeRedirect
 from toolkit.sansio.fields.accept import Accept
 from toolkit.sansio.fields.cookies import SetCookie
 from toolkit.sansio.fields.etags import ETag
@@ -91,6 +92,53 @@ def test_a_location_is_made_safe_for_the_wire(location: str, sent: str) -> None:
 
 def test_redirects_can_keep_the_method() -> None:
     assert Response.redirect("/", 307).status == 307
+
+
+@pytest.mark.parametrize("status", [200, 201, 299, 304, 305, 306, 400])
+def test_a_redirect_has_a_status_of_one(status: int) -> None:
+    with pytest.raises(ValueError, match="redirect"):
+        Response.redirect("/", status)
+
+
+@pytest.mark.parametrize(
+    "location", ["javascript:alert(1)", "JavaScript://x/%0Aalert(1)", "data:,a", "vbscript:a"]
+)
+def test_a_redirect_runs_no_script(location: str) -> None:
+    with pytest.raises(ValueError, match="script"):
+        Response.redirect(location)
+    with pytest.raises(ValueError, match="script"):
+        Response.from_error(Redirect(location))
+
+
+@pytest.mark.parametrize("location", ["com.example.app:/done", "/javascript:a", "?a=data:", "data"])
+def test_other_redirects_go_anywhere(location: str) -> None:
+    assert Response.redirect(location).headers["Location"] == location
+
+
+@pytest.mark.parametrize("body", [{"a": 1}, None, 7, object(), Response])
+def test_what_is_no_body_is_refused(body: object) -> None:
+    with pytest.raises(InvalidResponse, match="body") as caught:
+        Response(body)  # type: ignore[arg-type]  # as a caller without a type checker may
+    assert isinstance(caught.value, TypeError)
+
+
+@pytest.mark.parametrize("status", ["200", None, 200.0])
+def test_what_is_no_status_is_refused(status: object) -> None:
+    with pytest.raises(InvalidResponse, match="status"):
+        Response(b"", status)  # type: ignore[arg-type]  # the same
+
+
+@pytest.mark.parametrize("body", [bytearray(b"abc"), memoryview(b"abc")])
+def test_other_bytes_are_bytes(body: bytearray | memoryview) -> None:
+    assert Response(body).body == b"abc"
+
+
+def test_bodies_and_statuses_of_a_subclass() -> None:
+    class Special(bytes):
+        pass
+
+    response = Response(Special(b"abc"), HTTPStatus.CREATED)
+    assert (response.body, response.status) == (b"abc", 201)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast, runtime_checkable
 
-from toolkit.sansio.errors.base import RemoteError
+from toolkit.sansio.errors.base import LocalError, RemoteError
 from toolkit.sansio.errors.http import HTTPError
 from toolkit.sansio.errors.reasons import REASONS
 from toolkit.sansio.exchange.events import ServerSentEvent
@@ -41,9 +41,12 @@ _PROBLEM = "application/problem+json"
 # The header lines of responses with these content types and nothing else.
 _WELL_KNOWN: dict[str | None, tuple[tuple[str, str], ...]] = {None: ()}
 _WELL_KNOWN.update({value: (("Content-Type", value),) for value in (_TEXT, _HTML, _JSON, _PROBLEM)})
+_REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
+_NO_LOCATIONS = frozenset({"javascript:", "vbscript:", "data:"})
 _quote_location = Quoter("location", UNRESERVED + SUB_DELIMS + ":/?#[]@")
 
 
+@runtime_checkable
 class ReadableFile(Protocol):
     """A file to send: what is read from it is the body, and it is closed when the response ends."""
 
@@ -56,12 +59,26 @@ class ReadableFile(Protocol):
         ...
 
 
+_BODIES = (Iterable, AsyncIterable, ReadableFile)
+
 Body: TypeAlias = (
     bytes | ReadableFile | Iterable[bytes] | Iterable[str] | AsyncIterable[bytes] | AsyncIterable[str]
 )
 """What a response has as its body. Text is sent as UTF-8; a body with `close` or `aclose` has it called."""
 
 HeaderSource: TypeAlias = HeadersView | Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+class InvalidResponse(LocalError, TypeError):
+    """A `value` that cannot be the `part` of a response, its body or its status, for its type."""
+
+    def __init__(self, part: str, value: object) -> None:
+        super().__init__(part, value)
+        self.part = part
+        self.value = value
+
+    def __str__(self) -> str:
+        return f"{self.value!r:.80} is no {self.part} of a response"
 
 
 class UnsafeRedirect(RemoteError):
@@ -83,7 +100,8 @@ class Response:
     `headers` are checked and copied. `trailers` is called when the body has come to its end, and gives the
     header fields to send after it (RFC 9110 section 6.5), where the server can: WSGI has none. Text without
     a content type is `text/plain`. Two responses are equal when status, headers and body are; they can be
-    changed, and so have no hash.
+    changed, and so have no hash. `InvalidResponse` for a body or a status that is none of these, a dict among
+    them: see `json`.
 
     >>> response = Response("hello", headers={"X-Mood": "good"})
     >>> response
@@ -103,20 +121,24 @@ class Response:
 
     def __init__(
         self,
-        body: Body | str = b"",
+        body: Body | str | bytearray | memoryview = b"",
         status: int = 200,
         headers: HeaderSource = (),
         content_type: str | None = None,
         *,
         trailers: Callable[[], HeaderSource] | None = None,
     ) -> None:
-        self.status = status
+        self.status = status if type(status) is int else _checked_status(status)
         self.trailers = trailers
-        if type(body) is not bytes and isinstance(body, str):
+        if type(body) is bytes:
+            self.body = body
+        elif isinstance(body, str):
             self.body = body.encode()
             content_type = content_type or _TEXT
+        elif isinstance(body, (bytearray, memoryview)):
+            self.body = bytes(body)
         else:
-            self.body = body
+            self.body = _checked_body(body)
         lines = _WELL_KNOWN.get(content_type)
         if lines is not None and headers == ():
             self._lines = lines
@@ -204,14 +226,17 @@ class Response:
         """A redirect: 303 See Other by default; 307 and 308 keep the method (RFC 9110 section 15.4).
 
         `location` may be an IRI; it is percent-encoded. Where it comes from outside, name the host it must
-        stay `within`: `UnsafeRedirect` is raised when it would lead elsewhere.
+        stay `within`: `UnsafeRedirect` is raised when it would lead elsewhere. ValueError for another status,
+        and for a URL of `javascript:` and its like.
 
         >>> Response.redirect("/café").headers["Location"]
         '/caf%C3%A9'
         """
         if within is not None and not is_safe_redirect(location, within):
             raise UnsafeRedirect(location, within)
-        return cls(b"", status, [("Location", _quote_location.requote(location))])
+        if status not in _REDIRECTS:
+            raise ValueError(f"a redirect has one of the statuses {sorted(_REDIRECTS)}, not {status}")
+        return cls(b"", status, [("Location", _checked_location(location))])
 
     @classmethod
     def problem(
@@ -273,9 +298,35 @@ class Response:
 _ERROR_TYPES = [_TEXT, _HTML, _PROBLEM, _JSON]
 
 
+def _checked_status(status: object) -> int:
+    """A status that is not just an `int`, if it is one."""
+    if not isinstance(status, int):
+        raise InvalidResponse("status", status)
+    return status
+
+
+def _checked_body(body: object) -> Body:
+    """A file or an iterable of either kind, if it is one."""
+    if not _is_body(body):
+        raise InvalidResponse("body", body)
+    return cast("Body", body)
+
+
+def _is_body(body: object) -> bool:
+    return isinstance(body, _BODIES) and not isinstance(body, Mapping)
+
+
+def _checked_location(location: str) -> str:
+    """A location as it goes on the wire. ValueError for a URL that is a script or a document itself."""
+    quoted = _quote_location.requote(location)
+    if quoted[: quoted.find(":") + 1].lower() in _NO_LOCATIONS:
+        raise ValueError(f"a redirect leads to a place, not to a script or a document: {location!r:.80}")
+    return quoted
+
+
 def _quoted_location(name: str, value: str) -> tuple[str, str]:
     """A header line; if it is Location, its IRI percent-encoded, as by `Response.redirect`."""
-    return name, _quote_location.requote(value) if name == "Location" else value
+    return name, _checked_location(value) if name == "Location" else value
 
 
 def dump_json(value: JSON) -> bytes:
