@@ -9,17 +9,24 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.server.apps import APPS
 from tests.server.launching import process
 from tests.server.raw import connect, hear, hear_until
 from tests.servers.launching import until
 from toolkit.server import Server, Settings
+from toolkit.server.asgi import ASGIGateway
+from toolkit.server.wsgi import WSGIGateway
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
     from pathlib import Path
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from toolkit.asgi_scope import Receive, Scope, Send
+    from toolkit.server.handling import Gateway
 
 GET = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -53,6 +60,43 @@ def test_what_takes_too_long_is_broken_off(protocol: str) -> None:
         hear_until(sock, b"200 OK")
     with closing(sock):
         assert not hear(sock).endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize("protocol", ["wsgi", "asgi"])
+def test_the_application_has_what_is_left_of_the_time(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = WSGIGateway if protocol == "wsgi" else ASGIGateway
+    timeouts: list[float] = []
+    stop: Callable[[Gateway, float], Awaitable[None]] = gateway.stop  # type: ignore[assignment]  # its own
+
+    async def record(self: Gateway, timeout: float) -> None:
+        timeouts.append(timeout)
+        await stop(self, timeout)
+
+    monkeypatch.setattr(gateway, "stop", record)
+    with Server(APPS[protocol], Settings(port=0, shutdown_timeout=0.5)) as server:
+        sock = connect(server)
+        sock.sendall(GET % b"endless")
+        hear_until(sock, b"200 OK")
+    sock.close()
+    assert timeouts[0] < 0.5
+
+
+def test_a_stream_of_events_ends_early() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError
+        await receive()
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"event", "more_body": True})
+        assert await receive() == {"type": "http.disconnect"}
+        told.set()
+
+    told = threading.Event()
+    with Server(app, Settings(port=0, shutdown_timeout=60)) as server, closing(connect(server)) as sock:
+        sock.sendall(GET % b"")
+        hear_until(sock, b"event")
+        server.stop()
+        assert told.wait(30)
 
 
 def test_signals(protocol: str, tmp_path: Path) -> None:

@@ -132,6 +132,12 @@ class Connection(asyncio.Protocol):
         elif now >= self._deadline:
             self._time_out()
 
+    def shut(self) -> None:
+        """Tell the application that nothing more comes, while its response is sent."""
+        complete = self._wire.exchange.request is RequestState.COMPLETE
+        if complete and self._handling is not None and self._wire.response_started:
+            self._handling.shut()
+
     def _time_out(self) -> None:
         """The client was too slow."""
         self._deadline = inf

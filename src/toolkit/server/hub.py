@@ -28,6 +28,10 @@ class Member(Protocol):
         """Do what is due; the server calls this now and then."""
         ...
 
+    def shut(self) -> None:
+        """Tell the application that nothing more comes, while its response is sent."""
+        ...
+
     def close(self) -> None:
         """Close when everything was sent."""
         ...

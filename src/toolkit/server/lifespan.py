@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from toolkit.server.errors import StartError
 from toolkit.server.logs import SERVER
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
     from toolkit.asgi_scope import ASGIApplication, Message
+
+_LAST: Final = 0.2  # seconds to end in, where all of the time was used
 
 
 class Lifespan:
@@ -42,6 +44,7 @@ class Lifespan:
 
     async def stop(self, timeout: float) -> None:
         """Shut down."""
+        end = self._loop.time() + timeout
         if self.state is not None and self._task is not None and not self._task.done():
             self._answer = self._loop.create_future()
             try:
@@ -52,7 +55,7 @@ class Lifespan:
                 SERVER.error(
                     "the application's shutdown failed: %s", answer.get("message") or "it says not why"
                 )
-        await self._ended(timeout)
+        await self._ended(max(_LAST, end - self._loop.time()))
 
     async def _ask(self, kind: str) -> Message | None:
         """Send a message; the answer, or None where the application ended without one."""

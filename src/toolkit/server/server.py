@@ -37,6 +37,7 @@ _SETTINGS = Settings()
 _FEW = 16  # connections that are looked at in one go
 _TICK = 0.02  # seconds between two looks at who is still there
 _HURRY = 0.2  # seconds for the application to end, when it has to do so at once
+_GRACE = 1.0  # seconds for requests in progress, before applications are told that nothing more comes
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -141,6 +142,7 @@ class Server:
         sockets = listen(self.settings)
         allowed = allow_connections(self.settings.max_connections)
         hub = self._hub = Hub(self.settings, self._gateway(loop), loop, allowed)
+        timeout = self.settings.shutdown_timeout
         try:
             await hub.gateway.start()
             acceptor = Acceptor(hub, list(sockets))
@@ -152,16 +154,18 @@ class Server:
                 await self._stop.wait()
             await acceptor.stop()
             close(sockets, self.settings)
-            await self._drain(hub)
+            end = loop.time() + timeout
+            await self._drain(hub, end)
+            timeout = min(timeout, max(_HURRY, end - loop.time()))  # the rest of it
             clock.cancel()
         finally:
             close(sockets, self.settings)  # once more, where it did not get that far
-            await hub.gateway.stop(_HURRY if self._hurried else self.settings.shutdown_timeout)
+            await hub.gateway.stop(_HURRY if self._hurried else timeout)
 
-    async def _drain(self, hub: Hub) -> None:
+    async def _drain(self, hub: Hub, end: float) -> None:
         """Let the connections end, those that take too long by force."""
         hub.stopping = True
-        end = hub.loop.time() + self.settings.shutdown_timeout
+        hub.loop.call_later(_GRACE, _shut, hub)
         for connection in list(hub.connections):
             if connection.is_idle:
                 connection.close()
@@ -174,6 +178,12 @@ class Server:
         if self.interface == "wsgi":
             return WSGIGateway(cast("WSGIApplication", self.app), loop, self.settings.threads)
         return ASGIGateway(cast("ASGIApplication", self.app), loop)
+
+
+def _shut(hub: Hub) -> None:
+    """Tell applications that nothing more comes: who sends events without an end waits for that."""
+    for connection in list(hub.connections):
+        connection.shut()
 
 
 async def _keep_time(hub: Hub) -> None:

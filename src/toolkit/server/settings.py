@@ -47,8 +47,10 @@ class Settings:
     """Without a byte of a response being taken, until the connection is broken off."""
 
     shutdown_timeout: float = 5.0
-    """For requests in progress, when the server is asked to stop; then they are broken off. Longer than a
-    page takes, shorter than a developer's patience."""
+    """For requests in progress and the application's end, when the server is asked to stop; then they are
+    broken off. Longer than a page takes, shorter than a developer's patience. An ASGI application that sends
+    a response and waits for `http.disconnect` receives it after a second: streams of events have no other
+    end."""
 
     max_connections: int = 4096
     """Open at once. For one more, the connection that is idle for the longest time is closed, and where none
