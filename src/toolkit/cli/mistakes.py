@@ -18,6 +18,11 @@ def complain(command: str, error: object, status: int) -> int:
     return status
 
 
+def port(text: str) -> int:
+    """The number of a port."""
+    return whole_number(0, 65535)(text)
+
+
 def whole_number(low: int, high: int) -> Callable[[str], int]:
     """What reads an option that is a whole number within bounds."""
 
@@ -28,7 +33,3 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
         return number
 
     return read
-
-
-port = whole_number(0, 65535)
-"""Reads the number of a port."""
