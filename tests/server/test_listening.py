@@ -103,7 +103,10 @@ def test_tls(protocol: str, certificate: Path, caplog: pytest.LogCaptureFixture)
     [
         (Settings(host="no-such-host.invalid"), "no such host: 'no-such-host.invalid'"),
         (Settings(host="192.0.2.1", port=0), "is no address of this machine"),
-        (Settings(unix="/no/such/directory/socket"), "/no/such/directory/socket is in no directory: make its directory first"),
+        (
+            Settings(unix="/no/such/directory/socket"),
+            "/no/such/directory/socket is in no directory: make its directory first",
+        ),
     ],
 )
 def test_what_is_in_the_way(settings: Settings, says: str) -> None:
