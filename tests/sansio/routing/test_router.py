@@ -564,6 +564,14 @@ def test_a_fixed_path_leaves_other_methods_to_a_variable() -> None:
         assert allowed(router, "/teams") == ("GET", "HEAD", "OPTIONS")
 
 
+def test_a_fixed_path_is_no_excuse_for_a_malformed_escape() -> None:
+    router = Router([Rule("/a%25", "a"), Rule("/b", "b")])
+    for _ in range(3):
+        assert isinstance(router.resolve("/a%"), NotFound)
+        assert router.match("/a%25").endpoint == "a"
+        assert router.match("/%62").endpoint == "b"
+
+
 def allowed(router: Router[str], path: str) -> tuple[str, ...]:
     result = router.resolve(path, "BREW")
     assert isinstance(result, MethodNotAllowed)

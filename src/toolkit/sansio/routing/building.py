@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Params: TypeAlias = "Mapping[str, object]"
 
 _DOTS = frozenset((".", ".."))
+_USUAL = "-0123456789_abcdefghijklmnopqrstuvwxyz"  # a part of PCHAR that is looked for in half of the time
 _HOST_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
@@ -86,8 +87,13 @@ class Builder:
         for name, is_open, after, slot in self._plan:
             # PERF: nearly every value is text that needs no quoting (benchmarks/routing.py::build).
             value = params[name]
-            if is_open and type(value) is str and value and not value.strip(PCHAR):
-                path += value + after
+            if (
+                is_open
+                and type(value) is str
+                and value
+                and (not value.strip(_USUAL) or not value.strip(PCHAR))
+            ):
+                path = f"{path}{value}{after}"
             else:
                 path += slot.text(params) + after
         if "." in path and "/." in path and not _DOTS.isdisjoint(path.split("/")):

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.sansio.routing.shapes import Answers, Shape, answers_of, has_tails, patterns
+from toolkit.sansio.routing.shapes import Answers, Shape, answers_of, first_of, has_tails, patterns
 from toolkit.sansio.routing.writing import Known, Writer, function_of
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from toolkit.sansio.routing.patterns import Route
+    from toolkit.sansio.routing.patterns import Dynamic, Route
     from toolkit.sansio.routing.tree import Leaf, Node
 
 
@@ -24,32 +24,40 @@ class Lane:
     """What generated code knows of a tree.
 
     `static` has the answers to whole paths without variables. `sure`: where nothing is found, nothing is to
-    be found but for the slash at the end. `values` are expressions for the values of a host. `code` is that
-    of the function, `probe` a function with it that tells what is known instead of answering.
+    be found but for the slash at the end; `final`: not even then. `values` are expressions for the values of
+    a host. `code` is that of the function, `probe` a function with it that tells what is known instead of
+    answering.
     """
 
-    __slots__ = ("_slashed", "code", "probe", "source", "static", "sure")
+    __slots__ = ("_slashed", "code", "final", "probe", "source", "static", "sure")
 
     def __init__(
         self, root: Node, special: Container[Route], *, sure: bool = True, values: tuple[str, ...] = ()
     ) -> None:
         self.sure = sure and not has_tails(root)
-        self.static: dict[str, Answers] = {}
+        fixed: dict[str, Answers] = {}
         shapes: dict[int, list[Shape]] = {}
         for steps, leaf in patterns(root):
             names, answers = answers_of(leaf, special)
-            if not values and all(isinstance(step, str) and "/" not in step for step in steps):
-                self.static["/" + "/".join(map(str, steps))] = answers
+            path = _fixed_path(steps)
+            if path and not values:
+                fixed[path] = answers
             else:
                 shapes.setdefault(len(steps) + 1, []).append(Shape(("", *steps), names, answers))
-        self._slashed = any(path[-1] == "/" for path in self.static if path != "/") or any(
+        self._slashed = any(path[-1] == "/" for path in fixed if path != "/") or any(
             shape.steps[-1] == "" for alike in shapes.values() for shape in alike
         )
+        self.final = self.sure and not self._slashed
+        self.static: dict[str, object] = {}  # filled below, when it is known what else takes its paths
         writer = Writer(values)
-        writer.whole(self.static, shapes)
+        writer.whole(self.static, max(map(len, fixed), default=0), shapes)
         self.code = writer.code()
         self.source = writer.source
         self.probe = function_of(self.code, "probe", _nothing, _told)
+        for path, answers in fixed.items():
+            if None in answers and self.probe(path, "") is not False:
+                del answers[None]  # a variable takes the path as well: it is not all that fits
+        self.static.update((path, first_of(answers)) for path, answers in fixed.items())
 
     def settle(self, path: str, method: str, known: Known) -> tuple[Route, ...] | None:
         """The routes that fit a path whose method none of them takes; None where the search has to decide.
@@ -59,11 +67,6 @@ class Lane:
         """
         if known is None or not self.sure or "//" in path or path[:1] != "/":
             return None
-        fixed = self.static.get(path)
-        if fixed is not None:
-            if known is not False:  # there are two patterns
-                return None
-            known = fixed
         ending = path[-1] == "/"
         leaf: Leaf | None = None
         if known is not False:
@@ -75,6 +78,12 @@ class Lane:
             if turned in self.static or self.probe(turned, method) is not False:
                 return None
         return () if leaf is None else leaf.routes
+
+
+def _fixed_path(steps: tuple[str | Dynamic, ...]) -> str:
+    """The path of a pattern without variables, as a request has it; empty where it is written otherwise."""
+    literals = [step for step in steps if isinstance(step, str) and "/" not in step and "%" not in step]
+    return "/" + "/".join(literals) if len(literals) == len(steps) else ""
 
 
 def _nothing(_path: str, _method: str, _host: object, _websocket: bool) -> None:

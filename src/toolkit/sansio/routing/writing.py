@@ -47,7 +47,7 @@ from toolkit.sansio.routing.results import Found
 from toolkit.sansio.routing.shapes import Answers, Shape, first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Known: TypeAlias = "Answers | Literal[False] | None"
 
@@ -105,26 +105,22 @@ class Writer:
         self._sure = True
         self._part = False
 
-    def whole(self, static: dict[str, Answers], shapes: dict[int, list[Shape]]) -> None:
-        """Write the function for these paths and shapes, by number of segments."""
+    def whole(self, static: Mapping[str, object], longest: int, shapes: dict[int, list[Shape]]) -> None:
+        """Write the function for shapes by number of segments, and for `static` paths up to the longest."""
         self._lines += [
             "def find(path, method='GET', host=None, websocket=False):",
             " if websocket: return other(path, method, host, websocket)",
         ]
-        if static:
-            known = {
-                path: first_of(answers) if answers else (None, None, answers)
-                for path, answers in static.items()
-            }
+        if longest:
             self._lines += [
-                f" if len(path) <= {max(map(len, static))}:",
-                f"  k = {self._constant(known)}.get(path)",
+                f" if len(path) <= {longest}:",
+                f"  k = {self._constant(static)}.get(path)",
                 "  if k is not None:",
                 "   w, a, k = k",
                 "   if method != w: a = k.get(method)",
-                "   if a is not None:",
-                *self._match((), "    "),
-                "   if None not in k: return other(path, method, host, websocket)",
+                "   if a is None:",
+                "    return no(path, method, host, k) if None in k else other(path, method, host, websocket)",
+                *self._match((), "   "),
             ]
         self._lines += [
             " if '%' in path or ('.' in path and '/.' in path): return other(path, method, host, websocket)",
