@@ -72,6 +72,12 @@ def test_paths_and_queries_are_decoded() -> None:
     assert request.args.items(multi=True) == [("q", "a b"), ("q", "&"), ("r", "")]
 
 
+@pytest.mark.parametrize("name", ["headers", "raw_path", "path", "args", "cookies", "url", "accept"])
+def test_what_was_computed_is_kept(name: str) -> None:
+    request = Request("GET", "/a?b=c", {"Cookie": "d=e", "Host": "example.org"})
+    assert getattr(request, name) is getattr(request, name)
+
+
 def test_fields_are_typed() -> None:
     request = Request(
         headers={

@@ -53,6 +53,25 @@ def test_headers_are_copied_and_checked() -> None:
         Response("a", content_type="text/plain\r\nX-Evil: 2")
 
 
+def test_headers_can_be_replaced_and_are_checked_and_copied_then_too() -> None:
+    response = Response.text("hello")
+    lines = Headers({"X-A": "1"})
+    response.headers = lines
+    lines["X-A"] = "2"
+    assert response.lines() == [("X-A", "1")]
+    with pytest.raises(InvalidHeader):
+        response.headers = {"X-A": "1\r\nX-B: 2"}
+
+
+def test_lines_are_a_new_list() -> None:
+    response = Response.text("hello")
+    response.lines().clear()
+    response.headers["X-A"] = "1"
+    response.lines().clear()
+    assert response.lines() == [("Content-Type", "text/plain; charset=utf-8"), ("X-A", "1")]
+    assert Response.text("hello").lines() == [("Content-Type", "text/plain; charset=utf-8")]
+
+
 def test_json_is_compact_utf8_and_strict() -> None:
     assert Response.json({"ä": [1.5, None]}, 201).body == '{"ä":[1.5,null]}'.encode()
     with pytest.raises(ValueError, match="JSON"):
