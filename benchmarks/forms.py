@@ -7,17 +7,18 @@ is warm: the harness has called each contender some times before it counts. For 
 names of fields have been seen before, as those of an application's forms have; `names never seen` is the
 same with the memory of them emptied before each call.
 
-Where the limits are, in microseconds on one machine (multipart takes 9.0 for `simple`):
+Where the limits are, in microseconds of one run on a busy machine (multipart takes 12.5 for `simple`):
 
-- `simple` takes 4.1: 0.75 for the decoder object, 0.3 for the `split` at a delimiter of 50 bytes, 0.45 for
-  each field (a partition, a lookup, an event), 0.7 for what the caller does with them, and 1.2 for counting,
-  checking limits and seven calls. With the last item left out altogether it would be 3.1 times multipart,
-  and no decoder. rust-multipart, whose names must be read by a second call, takes 4.4.
-- A chunk of 64 KiB that is all content takes 5.0 and the caller 0.2, of which `find` is 3.9, an event in a
-  list 0.2, and 0.15 the look at its end, where a delimiter may begin: 0.75 to 0.8 of `find`, and no more
-  than 0.87 can be reached. Slower memory brings it nearer to 1.
+- `simple` takes 4.1: 0.8 for the decoder object, 0.45 for the `split` at a delimiter of 50 bytes, 0.55 for
+  each field (a partition, a lookup, an event: 0.2), 0.6 for what the caller does with them, and 1.1 for
+  counting, checking limits and five calls. rust-multipart takes 6.1, and 3.9 if nobody reads the names.
+- A chunk of 64 KiB that is all content takes 5.5 and the caller 0.3, of which `find` is 4.6, an event in a
+  list 0.35 (its memory is not in the cache by then), and 0.2 the look at its end, where a delimiter may
+  begin: 0.75 to 0.85 of `find`. With nothing but `find` and the event it would be 0.88. Slower memory, or
+  longer chunks, bring it nearer to 1.
 - In `crlf` and `bchar` each chunk ends in what may be a delimiter, so it has to be copied without its end, at
-  2 for each copy, and what was held back is an event of its own: 0.5 of `find`.
+  3 to 4 for each copy: 0.45 of `find`. Whoever gives `bytes`, and keeps no chunk back, has to do that.
+- `mixed`, `lf` and others of 1 to 3 MiB: beginning and end of a file are copied out of their chunks, once.
 - `junk` needs its limits raised: the preamble then comes in many chunks, and the general lane skips them.
 
 What we tried and did not keep, for a form of 100 small fields, as times of what we have (1.0):
@@ -27,8 +28,9 @@ What we tried and did not keep, for a form of 100 small fields, as times of what
   still for few fields
 - events as slotted classes instead of tuples: 1.0, but not frozen; as `NamedTuple` calls: 1.2
 - a metaclass that lets events be made without `tuple.__new__`: 0.95, and nobody would understand it
-- for content, `delimiter in chunk` instead of `find`, which is 5 % slower; and to look at the end of a chunk
-  first, which is slower yet, because the end is not in the cache by then
+- for content, `delimiter in chunk` instead of `find`, which is 5 to 10 % slower, or to search for a part of
+  the delimiter, which takes 1.2 to 8 times as long: the longer it is, the farther `find` skips
+- all of the way of a chunk in one function instead of two: no difference that could be measured
 """
 
 from __future__ import annotations

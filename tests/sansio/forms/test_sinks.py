@@ -105,7 +105,7 @@ class Coroutine:
 
 class TestMayBlock:
     def part(self, sink: Sink | Awaitable[Sink]) -> PartSink:
-        return PartSink(FileStart("f", "f"), sink, lambda _: None)
+        return PartSink(FileStart("f", "f"), sink, lambda _: None, 0)
 
     def test_a_sink_that_says_so(self) -> None:
         class Asked(Stingy):

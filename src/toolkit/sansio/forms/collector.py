@@ -97,8 +97,8 @@ class FormCollector:
 
     # PERF: slots, all set when it is made (benchmarks/spooled.py::simple).
     __slots__ = (
-        "_cleanup", "_decoder", "_last_writes", "_open_sink", "_pairs", "_parts", "_places", "_progress",
-        "_received", "_state", "_under_way",
+        "_cleanup", "_decoder", "_last_writes", "_open_sink", "_pairs", "_parts", "_progress", "_received",
+        "_state", "_under_way",
     )  # fmt: skip
 
     def __init__(
@@ -116,7 +116,6 @@ class FormCollector:
         self._received = 0  # bytes of the body, counted for `progress` only
         self._under_way: FileStart | None = None  # the file that the last byte is in
         self._pairs: list[tuple[str, FormValue]] = []
-        self._places: list[int] = []  # where the uploads will stand among the pairs
         self._parts: list[PartSink] = []
         self._last_writes: Sequence[Write] = ()  # those that must have been carried out before `finish`
         self._cleanup: tuple[Awaitable[None], ...] = ()  # what must still be awaited after a failure
@@ -150,7 +149,9 @@ class FormCollector:
                 writes.append(make_event(Write, (part, event.data)))
             elif type(event) is FileStart:
                 part = None
-                self._start(event)
+                self._under_way = event
+                self._parts.append(PartSink(event, self._open_sink(event), self._abort, len(pairs)))
+                pairs.append((event.name, ""))  # in the place of the upload
             else:
                 self._under_way = None
                 if part is None:
@@ -159,13 +160,6 @@ class FormCollector:
                 else:  # its last write closes it
                     part.size = part.closes_at = event.size
         return writes
-
-    def _start(self, start: FileStart) -> None:
-        part = PartSink(start, self._open_sink(start), self._abort)
-        self._under_way = start
-        self._parts.append(part)
-        self._places.append(len(self._pairs))
-        self._pairs.append((start.name, ""))
 
     def end(self) -> list[Write]:
         """The end of the input, if the form is complete: the last writes, which commit the files.
@@ -199,8 +193,8 @@ class FormCollector:
         pairs = self._pairs
         if self._parts:
             self._check()
-            for place, part in zip(self._places, self._parts, strict=True):
-                pairs[place] = (part.start.name, Upload(part.start, part.sink, part.size))
+            for part in self._parts:
+                pairs[part.place] = (part.start.name, Upload(part.start, part.sink, part.size))
             self._forget()
         self._state = FINISHED
         # PERF: not FormData(pairs), which would copy them (benchmarks/spooled.py::large).
@@ -222,7 +216,6 @@ class FormCollector:
         """Let go of everything: parts and collector refer to each other."""
         self._pairs = []
         self._parts = []
-        self._places = []
         self._last_writes = ()
 
     def _abort(self, error: BaseException) -> None:

@@ -295,10 +295,12 @@ class MultipartDecoder(FormAssembler):
     def _content(self, tail: bytes, chunk: bytes, end: int, events: list[FormEvent]) -> list[FormEvent]:
         """Add what was held back, and a chunk, to the part that is open; `end` is where its delimiter is."""
         if end >= 0:
-            if content := tail + chunk[:end]:
+            pieces = chunk.split(self._delimiter)
+            if content := tail + pieces[0]:
                 self._add(content, events)
             self._close(events)
-            return self._take(chunk[end:].split(self._delimiter), len(chunk) - end, events)
+            pieces[0] = b""
+            return self._take(pieces, len(chunk) - end, events)
         held = held_back(chunk, self._delimiter)
         self._state = _STREAM if self._is_streamed and not held else _CONTENT
         self._tail = b""

@@ -13,8 +13,8 @@ from toolkit.sansio.forms.events import FileStart, make_event
 
 # The heads that browsers send, after the CRLF of the delimiter. Those that need unescaping are left out.
 _PLAIN: Final = re.compile(
-    rb'\r\nContent-Disposition: form-data; name="([^"%\\\x00-\x1f\x7f]*)"'
-    rb'(?:; filename="([^"%\\\x00-\x1f\x7f]*)"\r\nContent-Type: ([!-~]+(?: [!-~]+)*))?'
+    r'\r\nContent-Disposition: form-data; name="([^"%\\\x00-\x1f\x7f]*)"'
+    r'(?:; filename="([^"%\\\x00-\x1f\x7f]*)"\r\nContent-Type: ([!-~]+(?: [!-~]+)*))?'
 ).fullmatch
 MAX_HEAD: Final = 1024  # bytes that such a head has at most
 MAX_FIELDS: Final = 2  # header fields that it has at most
@@ -29,16 +29,17 @@ name_of: Final = NAMES.get
 
 def read_plain(head: bytes) -> str | FileStart | None:
     """What a plain head begins: a field, whose name is returned, or a file; None for any other head."""
-    match = _PLAIN(head)
-    if match is None or len(head) > MAX_HEAD:
+    if len(head) > MAX_HEAD:
         return None
-    raw, filename, content_type = match.groups()
     try:
-        name = raw.decode()
-        if filename is not None:
-            return make_event(FileStart, (name, filename.decode(), content_type.decode(), None))
+        match = _PLAIN(head.decode())
     except UnicodeDecodeError:
         return None
+    if match is None:
+        return None
+    name, filename, content_type = match.groups()
+    if filename is not None:
+        return make_event(FileStart, (name, filename, content_type, None))
     if name == CHARSET_FIELD:
         return None
     if len(head) <= _MAX_NAME:

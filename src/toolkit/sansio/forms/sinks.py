@@ -154,20 +154,25 @@ COMMITTING, COMMITTED, FAILED = "committing", "committed", "broken"
 class PartSink:
     """The sink of one file as a driver sees it: `write` does what a `Write` says, whatever the sink is like.
 
-    `start` says what the file is, `sink` is what `open_sink` gave, as soon as it is there. `size` is the
-    file's, -1 until its end has been received, and `closes_at` the same if the `Write` with the last byte is
-    to close the sink. `written` counts what came back from the driver to be written: one that loses some is
-    found out before the file is taken for complete.
+    `start` says what the file is, `place` where it stands in the form, `sink` is what `open_sink` gave, as
+    soon as it is there. `size` is the file's, -1 until its end has been received, and `closes_at` the same if
+    the `Write` with the last byte is to close the sink. `written` counts what came back from the driver to be
+    written: one that loses some is found out before the file is taken for complete.
     """
 
-    __slots__ = ("_fail", "_opening", "_state", "closes_at", "sink", "size", "start", "written")
+    __slots__ = ("_fail", "_opening", "_state", "closes_at", "place", "sink", "size", "start", "written")
 
     sink: Sink
 
     def __init__(
-        self, start: FileStart, sink: Sink | Awaitable[Sink], fail: Callable[[BaseException], None]
+        self,
+        start: FileStart,
+        sink: Sink | Awaitable[Sink],
+        fail: Callable[[BaseException], None],
+        place: int,
     ) -> None:
         self.start = start
+        self.place = place
         self.size = self.closes_at = -1
         self.written = 0
         self._fail = fail
