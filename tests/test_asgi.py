@@ -248,6 +248,16 @@ class TestReading:
         assert exchange.body == b"true"
         assert exchange.sent[0] == {"type": "http.response.early_hint", "links": [b"</a.css>; rel=preload"]}
 
+    @pytest.mark.parametrize("link", ["</a>\r\nSet-Cookie: x=1", "</€>"])
+    def test_no_header_comes_in_by_a_hint(self, loop: str, link: str) -> None:
+        async def handler(request: Request) -> Response:
+            return Response.json(await request.early_hints(link))
+
+        scope = http_scope(extensions=["http.response.early_hint"])
+        exchange = handle(loop, handler, scope=scope, raises=InvalidHeader)
+        assert exchange.sent[0]["type"] == "http.response.start"
+        assert exchange.status == 500
+
 
 class TestResponses:
     def test_bytes(self, loop: str) -> None:

@@ -399,6 +399,15 @@ class TestResponses:
         assert exchange.body == b"true"
         assert hints == [[("Link", "</a.css>; rel=preload"), ("Link", "</b.js>; rel=preload")]]
 
+    @pytest.mark.parametrize("link", ["</a>\r\nSet-Cookie: x=1", "</€>"])
+    def test_no_header_comes_in_by_a_hint(self, link: str) -> None:
+        hints: list[list[tuple[str, str]]] = []
+        environ = make_environ() | {"wsgi.early_hints": hints.append}
+        exchange = handle(lambda request: Response.json(request.early_hints(link)), environ)
+        assert not hints
+        assert exchange.status == 500
+        assert isinstance(exchange.error, InvalidHeader)
+
 
 class TestFiles:
     @pytest.fixture

@@ -29,6 +29,7 @@ from toolkit.bridges.base import bridge
 from toolkit.drivers import AsyncRequest, Readable, SyncRequest, is_asynchronous, named_after
 from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.exchange.body import ClientDisconnect, RequestBody
+from toolkit.sansio.exchange.framing import hint_lines
 from toolkit.sansio.exchange.outcome import answer_to, render_error, respond_to
 from toolkit.sansio.exchange.policy import DEFAULT_POLICY
 from toolkit.sansio.exchange.response import Response
@@ -92,9 +93,8 @@ class _HTTPRequest(ScopeRequest, Readable):
     async def _hint(self, links: tuple[str, ...]) -> bool:
         if not self.offers("http.response.early_hint"):
             return False
-        await self._send(
-            {"type": "http.response.early_hint", "links": [link.encode("latin-1") for link in links]}
-        )
+        fields = [link.encode("latin-1") for _, link in hint_lines(links)]
+        await self._send({"type": "http.response.early_hint", "links": fields})
         return True
 
 

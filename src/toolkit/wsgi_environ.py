@@ -13,6 +13,7 @@ from typing_extensions import override
 from toolkit.bridges.base import Loop
 from toolkit.drivers import Readable
 from toolkit.sansio.exchange.body import ClientDisconnect, RequestBody
+from toolkit.sansio.exchange.framing import hint_lines
 from toolkit.sansio.exchange.policy import DEFAULT_POLICY
 from toolkit.sansio.exchange.target import sent_below
 from toolkit.sansio.exchange.typed import lazy
@@ -265,7 +266,7 @@ class EnvironRequest(Readable):
         offer: Callable[[list[tuple[str, str]]], object] | None = self.environ.get("wsgi.early_hints")
         if offer is None:
             return False
-        offer([("Link", link) for link in links])
+        offer(hint_lines(links))
         return True
 
     @override

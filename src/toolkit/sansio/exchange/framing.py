@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from toolkit.sansio.errors.base import InvalidHeader
 from toolkit.sansio.exchange.machine import ContentLengthError, ExchangeError, content_forbidden
 from toolkit.sansio.grammar import parse_digits
+from toolkit.sansio.headers import Headers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from toolkit.sansio.exchange.response import Body, Response
 
 
@@ -80,3 +83,12 @@ def _length(name: str, value: str, before: int | None) -> int:
     if before is not None:
         raise InvalidHeader(name, value, f"a response has one length, and this one has {before} already")
     return length
+
+
+def hint_lines(links: Iterable[str]) -> list[tuple[str, str]]:
+    """The lines of a 103 response (RFC 8297), a Link for each of `links`. `InvalidHeader` if one is none.
+
+    >>> hint_lines(["</a.css>; rel=preload"])
+    [('Link', '</a.css>; rel=preload')]
+    """
+    return Headers([("Link", link) for link in links]).items()
