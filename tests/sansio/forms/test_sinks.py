@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,3 +144,22 @@ class TestMayBlock:
         part = self.part(Stingy([]))
         list(part.endings())
         assert not part.may_block(1)
+
+
+class TestRawFilesThatDoNotBlock:
+    """Their None means that nothing was taken."""
+
+    @pytest.mark.parametrize("hashed", [False, True])
+    @pytest.mark.parametrize("full", [False, True])
+    def test_they_fail_rather_than_lose_bytes(self, *, hashed: bool, full: bool) -> None:
+        receiving, sending = os.pipe()
+        os.set_blocking(sending, False)
+        failures: list[BaseException] = []
+        with os.fdopen(receiving, "rb", 0), os.fdopen(sending, "wb", 0) as file:
+            while full and file.write(b"x" * 65536) is not None:
+                pass
+            sink = HashingSink(file) if hashed else file
+            part = PartSink(FileStart("a", "b"), sink, failures.append, 0)
+            with pytest.raises(BlockingIOError):
+                part.write(b"x" * 10_000_000)
+        assert isinstance(failures[0], BlockingIOError)

@@ -26,6 +26,7 @@ import errno
 import hashlib
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from inspect import iscoroutinefunction
+from io import RawIOBase
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast, final
 
 from toolkit.sansio.errors.base import LocalError
@@ -42,7 +43,8 @@ class Sink(Protocol):
     What is demanded:
 
     - `write(data)` takes bytes. A result that is a number smaller than `len(data)` means that only so many
-      were taken, as with a raw file: the rest is written again. Anything else means that all were.
+      were taken, as with a raw file: the rest is written again. Anything else means that all were, but for
+      None of an `io.RawIOBase`, which has taken nothing: that is a `BlockingIOError`.
     - `close()` is called exactly once: after the last byte, or when the form has failed.
 
     What is used where it is there:
@@ -133,11 +135,21 @@ def _write_rest(sink: Sink, data: bytes, count: object) -> Steps:
     """Write what is left of `data` after a write that gave `count`, which may have to be awaited."""
     count = yield count
     start = 0
-    while type(count) is int and count < len(data) - start:
-        if count < 1:
+    while not _is_all(sink, count, len(data) - start):
+        taken = cast("int", count)
+        if taken < 1:
             raise OSError(errno.EIO, f"a sink took {start} of {len(data)} bytes and then no more")
-        start += count
+        start += taken
         count = yield sink.write(data[start:])
+
+
+def _is_all(sink: Sink, count: object, size: int) -> bool:
+    """Whether a write of `size` bytes that gave `count` took all of them."""
+    if count is None and isinstance(sink, RawIOBase):
+        raise BlockingIOError(
+            errno.EAGAIN, "a raw file that does not block took nothing: use one that does", 0
+        )
+    return type(count) is not int or count >= size
 
 
 def _may_block(sink: Sink, size: int) -> bool:
@@ -200,7 +212,7 @@ class PartSink:
             # PERF: what nearly always happens goes without generators (benchmarks/spooled.py::files100).
             if data and self._state == OPEN:
                 count = self.sink.write(data)
-                if count != len(data) and count is not None and count is not DONE:
+                if count != len(data) and count is not DONE and (count is not None or self._is_raw):
                     return settle(self._guarded(self._finish_write(data, count)))
                 self.written += len(data)
                 if self.written != self.closes_at:
@@ -268,6 +280,10 @@ class PartSink:
         if state == COMMITTED:
             return 0
         return 2 if state in (OPENING, OPEN) else 1
+
+    @property
+    def _is_raw(self) -> bool:
+        return isinstance(self.sink, RawIOBase)
 
     @property
     def _autocommit(self) -> bool:
