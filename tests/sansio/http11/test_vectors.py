@@ -106,7 +106,7 @@ def test_status_lines(case: dict[str, Any]) -> None:
         assert outcome.status == 400
 
 
-@pytest.mark.parametrize("case", params("wpt/content-lengths.json"))
+@pytest.mark.parametrize("case", params("wpt/content-lengths.json", own_rule=True))
 def test_content_lengths_of_requests(case: dict[str, Any]) -> None:
     """The vectors are for browsers, which repair what they can; a server takes one line of digits."""
     fields = "".join(line + "\r\n" for line in case["input"]["header_lines"])
@@ -122,7 +122,7 @@ def test_content_lengths_of_requests(case: dict[str, Any]) -> None:
         assert outcome.status == 400
 
 
-@pytest.mark.parametrize("case", params("wpt/headers.json"))
+@pytest.mark.parametrize("case", params("wpt/headers.json", own_rule=True))
 def test_header_values_on_the_wire(case: dict[str, Any]) -> None:
     """A value of a request is taken as it is, or refused; it is the same for every value of the vectors."""
     if "value" not in case["input"]:
