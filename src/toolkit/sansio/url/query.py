@@ -24,8 +24,7 @@ QueryItems: TypeAlias = Mapping[str, object] | Iterable[tuple[str, object]]
 _PLAIN = quote_form.safe + "=&"
 _NO_ONE_TEXT = (bool, bytes, bytearray, memoryview, dict, set, frozenset)
 
-# PERF: bound once (benchmarks/query.py::parse_query 5 short pairs).
-_adopt: Callable[[list[tuple[str, str]]], MultiDict[str, str]] = MultiDict.adopt
+_new: Callable[[type], MultiDict[str, str]] = object.__new__
 
 MAX_PAIRS: Final = 1000
 """Pairs of a query: as many as a form may have items (`FormLimits.max_items`)."""
@@ -66,12 +65,14 @@ def parse_query(
         count = sum(map(bool, pieces))
         if count > max_pairs:
             raise LimitExceeded("max_query_pairs", max_pairs, count, status=414)
-    if decode is None:
-        return _adopt(
-            [(name, value) for piece in pieces if piece for name, _, value in (piece.partition("="),)]
-        )
-    pairs = [piece.partition("=") for piece in pieces if piece]
-    return _adopt([(decode(name), decode(value)) for name, _, value in pairs])
+    pairs = [(name, value) for piece in pieces if piece for name, _, value in (piece.partition("="),)]
+    if decode is not None:
+        pairs = [(decode(name), decode(value)) for name, value in pairs]
+    # PERF: `MultiDict.adopt`, without a call (benchmarks/query.py::parse_query 5 short pairs).
+    query: MultiDict[str, str] = _new(MultiDict)
+    query._pairs = pairs  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    query._index = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return query
 
 
 def build_query(items: QueryItems) -> str:
