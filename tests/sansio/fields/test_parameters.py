@@ -101,6 +101,7 @@ def test_paths_of_internet_explorer(value: str, filename: str) -> None:
         ("x*=UTF-8''%e2%82%ac", {"x": "€"}),
         ("x=a; x*=UTF-8''b", {"x": "b"}),
         ("x*=UTF-8''b; x=a", {"x": "b"}),
+        ("x*=UTF-8''\xe9", {"x*": "UTF-8''\xe9"}),
         ("x*=UTF-8''b; x*=UTF-8''c", {"x": "b"}),
         ("x*=UTF-8''%ff; x*=UTF-8''c", {"x*": "UTF-8''%ff"}),
         ("x=a; x*=UTF-8''%ff", {"x": "a", "x*": "UTF-8''%ff"}),
