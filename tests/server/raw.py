@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 def connect(server: Server) -> socket.socket:
     if server.url.startswith("unix:"):
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.settimeout(20)
+        sock.settimeout(60)
         sock.connect(server.url.removeprefix("unix:"))
         return sock
     host, _, port = server.url.partition("://")[2].rpartition(":")
-    return socket.create_connection((host.strip("[]"), int(port)), 20)
+    return socket.create_connection((host.strip("[]"), int(port)), 60)
 
 
 def hear(sock: socket.socket) -> bytes:

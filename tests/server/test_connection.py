@@ -76,6 +76,16 @@ def test_pipelined_requests_are_answered_in_order(server: Server) -> None:
     assert bodies == [b"GET /%d" % number for number in range(6)]
 
 
+def test_content_that_comes_after_its_pipelined_head_is_read(server: Server) -> None:
+    """While the first request is answered, nothing more is received: after that there must be again."""
+    post = b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
+    with closing(connect(server)) as sock:
+        sock.sendall(GET % (b"first", b"") + post)
+        assert hear_until(sock, b"GET /first").endswith(b"GET /first")
+        sock.sendall(b"hello")
+        assert b"HTTP/1.1 200 OK" in hear_until(sock, b"]")
+
+
 def test_a_little_unread_content_is_dropped(server: Server) -> None:
     post = b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5000
     heard = say(server, post + GET % (b"second", LAST))

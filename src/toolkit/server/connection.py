@@ -110,7 +110,7 @@ class Connection(asyncio.Protocol):
         if self._handling is not None:
             self._handling.resume()
         elif not self._closing:
-            self._advance()
+            self._go_on()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -193,11 +193,9 @@ class Connection(asyncio.Protocol):
                 self._handling.feed(data)
             if self._eof:
                 self._handling.shut()
-        elif signal is Signal.NEED_DATA and self._handling is None:
-            self._receive()
-            if self._deadline == inf:
-                settings = self.settings
-                self.expect(settings.keep_alive_timeout if self._wire.is_idle else settings.header_timeout)
+        elif signal is Signal.NEED_DATA and self._handling is None and self._deadline == inf:
+            settings = self.settings
+            self.expect(settings.keep_alive_timeout if self._wire.is_idle else settings.header_timeout)
 
     def _begin(self, request: RequestReceived) -> bool:
         self._request = request
@@ -344,7 +342,12 @@ class Connection(asyncio.Protocol):
         if self._full:
             self.hold()
         else:
-            self._advance()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Go on to the next request, a part of which may be here already."""
+        self._receive()
+        self._advance()
 
     # The end.
 
