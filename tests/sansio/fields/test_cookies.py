@@ -317,6 +317,7 @@ def test_everything_is_written() -> None:
         ({"path": "/\n"}, "Path"),
         ({"path": "/" * 1025}, "Path"),
         ({"samesite": "Loose"}, "SameSite"),
+        ({"samesite": True}, "SameSite is Strict, Lax or None"),
         ({"samesite": "None"}, "needs Secure"),
         ({"partitioned": True}, "needs Secure"),
         ({"max_age": 2**63}, "64 bits"),
@@ -347,10 +348,17 @@ def test_what_may_not_be_sent_is_refused(arguments: dict[str, Any], reason: str)
     assert caught.value.name == "Set-Cookie"
 
 
-@pytest.mark.parametrize("max_age", [1.5, "60"])
-def test_max_age_is_an_integer(max_age: Any) -> None:  # noqa: ANN401  # the wrong types on purpose
-    with pytest.raises(TypeError):
-        SetCookie("a", max_age=max_age)
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"max_age": 1.5}, "integer"),
+        ({"max_age": "60"}, "integer"),
+        ({"value": 1}, "the value of the cookie 'a' is text, not 1"),
+    ],
+)
+def test_the_wrong_types_are_refused(arguments: dict[str, Any], reason: str) -> None:
+    with pytest.raises(TypeError, match=reason):
+        SetCookie("a", **arguments)
 
 
 def test_what_may_be_sent() -> None:

@@ -193,6 +193,9 @@ def test_absent_parts() -> None:
     assert URL("http://u:@h").password == ""
     assert URL("http://h").username is None
     assert URL("http://h:").port is None
+    assert URL("http://h:000").port == 0
+    assert URL("http://h:" + "0" * 5000 + "80").port == 80
+    assert str(URL("http://h:" + "0" * 5000 + "80").normalise()) == "http://h/"
     assert URL("wss://h").effective_port == 443
     assert URL("x://h").effective_port is None
     assert URL("x://h").origin is None

@@ -182,9 +182,9 @@ class SetCookie:
             object.__setattr__(self, "expires", _whole_second(self.expires))
         _check_attributes(self)
         if self.samesite is not None:
-            samesite = _SAMESITE.get(self.samesite.lower())
+            samesite = _SAMESITE.get(str(self.samesite).lower())
             if samesite is None:
-                raise InvalidHeader(self.field_name, self.samesite, "SameSite is Strict, Lax or None")
+                raise InvalidHeader(self.field_name, str(self.samesite), "SameSite is Strict, Lax or None")
             object.__setattr__(self, "samesite", samesite)
         problem = secure_violation(self) or prefix_violation(self)
         if problem:
@@ -350,6 +350,8 @@ def _check_pair(field: str, name: str, value: str) -> None:
     """Refuse a name or value that section 4.1.1 does not let a server send."""
     if not is_token(name):
         raise InvalidHeader(field, name, "a cookie's name is a token")
+    if type(value) is not str:
+        raise TypeError(f"the value of the cookie {name!r} is text, not {value!r}")
     if not _is_value(value):
         raise InvalidHeader(field, value, "not the octets of a cookie's value; use encode_cookie_value")
     if len(name) + len(value) > MAX_PAIR:

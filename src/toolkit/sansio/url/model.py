@@ -123,8 +123,7 @@ class URL:
     @property
     def port(self) -> int | None:
         """The port as written; None where there is none. See `effective_port`."""
-        authority = self._parts.authority
-        return int(authority.port) if authority is not None and authority.port else None
+        return None if self._parts.authority is None else self._parts.authority.port_number
 
     @property
     def effective_port(self) -> int | None:
@@ -338,11 +337,11 @@ def _replaced(
 
 def _normal_authority(authority: Authority, scheme: str) -> Authority:
     """`authority` in the form that all equivalent ones have in common."""
-    userinfo, host, port = authority
+    userinfo, host, _ = authority
     groups = parse_ipv6(host) if ":" in host else None
     # Decoded, then in lower case, then what escapes are left in upper case again.
     host = normalise_escapes(normalise_escapes(host).lower()) if groups is None else format_ipv6(groups)
-    number = int(port) if port else None
+    number = authority.port_number
     return Authority(
         None if userinfo is None else normalise_escapes(userinfo),
         host,

@@ -32,10 +32,10 @@ def is_safe_redirect(url: str, host: str, *, schemes: Collection[str] = ("http",
     - an absolute URL of one of `schemes` (`["https"]` to forbid a step down), or `//host/…`, of the very
       same host and port and without userinfo.
 
-    Not safe is anything with a control, a space, a backslash or an invisible character in it, even encoded in
-    the path; a path that starts with `//` after decoding and normalising; a character whose compatible form
-    is a separator (`／`); anything that `URL` refuses. No `url` raises anything; `schemes` that are a single
-    text raise TypeError, since `"http" in "https"`.
+    Not safe is anything with a space in it, or with a control, a backslash or an invisible character, these
+    even encoded in the path; a path that starts with `//` after decoding and normalising; a character whose
+    compatible form is a separator (`／`); anything that `URL` refuses. No `url` raises anything; `schemes`
+    that are a single text raise TypeError, since `"http" in "https"`.
 
     >>> is_safe_redirect("/account", "me.example"), is_safe_redirect("https://me.example/", "me.example")
     (True, True)

@@ -36,6 +36,11 @@ class Authority(NamedTuple):
     host: str
     port: str | None
 
+    @property
+    def port_number(self) -> int | None:
+        """The number that `port` is, however many zeros it begins with; None where there are no digits."""
+        return int(self.port.lstrip("0") or "0") if self.port else None
+
     def __str__(self) -> str:
         userinfo = "" if self.userinfo is None else self.userinfo + "@"
         host = f"[{self.host}]" if ":" in self.host else self.host
