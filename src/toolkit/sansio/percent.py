@@ -224,6 +224,10 @@ quote_form: Final = Quoter("form", UNRESERVED.replace("~", "*"), plus=True)
 """One name or value of `application/x-www-form-urlencoded`, exactly as browsers send it: all but ASCII
 alphanumerics and `*-._` is quoted, a space becomes `+` (WHATWG URL section 5.2)."""
 
+quote_reference: Final = Quoter("reference", UNRESERVED + SUB_DELIMS + ":/?#[]@")
+"""A whole URL or reference whose delimiters keep their meaning (RFC 3986 section 2.2): what makes a URI of an
+IRI, with `requote`."""
+
 QUOTERS: Final[Mapping[str, Quoter]] = MappingProxyType(
     {
         quoter.name: quoter
@@ -236,6 +240,7 @@ QUOTERS: Final[Mapping[str, Quoter]] = MappingProxyType(
             quote_fragment,
             quote_userinfo,
             quote_form,
+            quote_reference,
         )
     }
 )

@@ -22,7 +22,7 @@ from toolkit.sansio.fields.cookies import SetCookie
 from toolkit.sansio.fields.etags import ETag
 from toolkit.sansio.fields.media_type import MediaType
 from toolkit.sansio.headers import Headers, HeadersView
-from toolkit.sansio.percent import SUB_DELIMS, UNRESERVED, Quoter
+from toolkit.sansio.percent import quote_reference
 from toolkit.sansio.url.redirects import is_safe_redirect
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ _WELL_KNOWN: dict[str | None, tuple[tuple[str, str], ...]] = {None: ()}
 _WELL_KNOWN.update({value: (("Content-Type", value),) for value in (_TEXT, _HTML, _JSON, _PROBLEM)})
 _REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 _NO_LOCATIONS = frozenset({"javascript:", "vbscript:", "data:"})
-_quote_location = Quoter("location", UNRESERVED + SUB_DELIMS + ":/?#[]@")
 
 
 @runtime_checkable
@@ -318,7 +317,7 @@ def _is_body(body: object) -> bool:
 
 def _checked_location(location: str) -> str:
     """A location as it goes on the wire. ValueError for a URL that is a script or a document itself."""
-    quoted = _quote_location.requote(location)
+    quoted = quote_reference.requote(location)
     if quoted[: quoted.find(":") + 1].lower() in _NO_LOCATIONS:
         raise ValueError(f"a redirect leads to a place, not to a script or a document: {location!r:.80}")
     return quoted

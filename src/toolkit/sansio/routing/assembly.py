@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from toolkit.sansio.percent import quote_fragment, quote_path
-from toolkit.sansio.routing.building import Builder, Params, Unsuitable, on_this_host
+from toolkit.sansio.errors.base import MalformedURL
+from toolkit.sansio.percent import quote_fragment, quote_reference
+from toolkit.sansio.routing.building import Builder, Params, Unsuitable
 from toolkit.sansio.routing.errors import BuildError, RuleError
+from toolkit.sansio.routing.paths import below, on_this_host
 from toolkit.sansio.routing.similar import nearest
+from toolkit.sansio.routing.syntax import variables
 from toolkit.sansio.routing.tables import normal_host
 from toolkit.sansio.url.query import build_query
+from toolkit.sansio.url.syntax import check_scheme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from toolkit.sansio.url.query import QueryItems
 
 _PLACE = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>")
+_BEGIN = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/\\?#]*)|/")  # a slash, or scheme and authority
 _NOT_IN_HOSTS = frozenset(" \t\r\n/\\?#@<>\"'`{}|^%")
 
 
@@ -71,7 +76,7 @@ class Assembler:
             raise BuildError(endpoint, params, nearest=self._nearest(endpoint))
         builder, url = self._choose(endpoint, builders, params, method)
         if root_path:
-            url = quote_path(root_path.rstrip("/")) + url
+            url = below(root_path, url)
         if external or builder.route.host is not None:
             url = _origin(builder, params, host, scheme, external=external) + url
         known = len(builder.names)
@@ -99,30 +104,35 @@ class Assembler:
         """Where a rule with `redirect_to` leads."""
         target = route.rule.redirect_to
         if callable(target):
-            return target(**params)
+            # It has what a client wrote, decoded: no line break of that may get into a header.
+            return on_this_host(quote_reference.requote(target(**params)))
         texts = Builder(route).texts(params)
-        location = _PLACE.sub(lambda match: texts[match[1]], target or "")
+        location = quote_reference.requote(_PLACE.sub(lambda match: texts[match[1]], target or ""))
         # What stands in place of a variable must not make a host of a path.
         return location if (target or "").startswith("//") else on_this_host(location)
 
-    def main(self, route: Route, params: Params) -> str | None:
-        """The URL of the main rule that an alias stands for, or None where there is none."""
+    def main(self, route: Route, params: Params, method: str) -> tuple[Route, str] | None:
+        """The main rule that an alias stands for, and its URL, or None where there is none."""
+        rule = route.rule
         mains = [
             builder
-            for builder in self._builders(route.rule.endpoint)
-            if not builder.route.rule.alias and builder.route.host == route.host
+            for builder in self._builders(rule.endpoint)
+            if not builder.route.rule.alias
+            and builder.route.host == route.host
+            and builder.route.rule.websocket == rule.websocket
         ]
         try:
-            return self._choose(route.rule.endpoint, mains, params, None)[1]
+            builder, location = self._choose(rule.endpoint, mains, params, method)
         except BuildError:
             return None
+        return builder.route, location
 
-    def form(self, forms: Iterable[Route], params: Params) -> str | None:
-        """The URL of the first form whose defaults the parameters spell out, or None."""
+    def form(self, forms: Iterable[Route], params: Params) -> tuple[Route, str] | None:
+        """The first form whose defaults the parameters spell out, and its URL, or None."""
         for form in forms:
             if all(params.get(name) == value for name, value in form.rule.defaults.items()):
                 try:
-                    return Builder(form).path(params)
+                    return form, Builder(form).path(params)
                 except Unsuitable:  # these values it would read otherwise
                     continue
         return None
@@ -164,13 +174,20 @@ class Assembler:
 
 
 def check_target(route: Route) -> RuleError | None:
-    """The error where a `redirect_to` names what the rule does not have."""
+    """The error where a `redirect_to` names what the rule does not have, or lets a path choose the host."""
     target = route.rule.redirect_to
-    if not isinstance(target, str) or not (unknown := set(_PLACE.findall(target)) - set(route.names)):
+    if not isinstance(target, str):
         return None
-    return RuleError(
-        route.rule.path, f"redirect_to names {', '.join(sorted(unknown))}, which the rule does not have"
-    )
+    begin = _BEGIN.match(target)
+    unknown = set(_PLACE.findall(target)) - set(route.names)
+    reason = ""
+    if unknown:
+        reason = f"names {', '.join(sorted(unknown))}, which the rule does not have"
+    elif begin is None:
+        reason = "begins with a slash, or with a scheme and a host"
+    elif not set(_PLACE.findall(begin[1] or "")) <= {one.name for one in variables(route.rule.host_labels)}:
+        reason = "has its host from a variable of the path, and so from whoever sends a request"
+    return RuleError(route.rule.path, f"redirect_to {reason}") if reason else None
 
 
 def _with_query(url: str, builder: Builder, params: Params, query: QueryItems | None) -> str:
@@ -203,4 +220,8 @@ def _origin(
         )
     if scheme is None:
         scheme = "wss" if builder.route.rule.websocket else "https"
+    try:
+        check_scheme(scheme, scheme)
+    except MalformedURL as error:
+        raise BuildError(builder.route.rule.endpoint, params, reasons=[str(error)]) from None
     return f"{scheme}://{host}"

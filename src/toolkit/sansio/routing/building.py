@@ -168,15 +168,6 @@ class Builder:
             raise Unsuitable(f"{path} would be read back with other values")
 
 
-def on_this_host(path: str) -> str:
-    """The reference to a path: one with two slashes in front would name a host (RFC 3986 section 4.2).
-
-    >>> on_this_host("/a"), on_this_host("//example.org/")
-    ('/a', '/.//example.org/')
-    """
-    return f"/.{path}" if path.startswith("//") else path
-
-
 def _turn(steps: Iterable[Step], names: Iterable[str], *, slash: bool) -> tuple[str, list[_Slot]]:
     """The literal before the first variable, and the slots."""
     rest = iter(names)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, cast
 from typing_extensions import override
 
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
-from toolkit.sansio.percent import quote_path
+from toolkit.sansio.routing.paths import below
 from toolkit.sansio.routing.rules import E_co, Rule
 from toolkit.sansio.routing.similar import nearest
 
@@ -82,7 +82,7 @@ class RouteRedirect(Redirect):
         """
         location, mark, fragment = self.location.partition("#")
         if location.startswith("/") and not location.startswith("//"):  # "//" is followed by a host
-            location = quote_path(root_path.rstrip("/")) + location
+            location = below(root_path, location)
         if query:
             location += ("&" if "?" in location else "?") + query
         return RouteRedirect(location + mark + fragment)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
-from toolkit.sansio.percent import quote_segment
 from toolkit.sansio.routing.assembly import Assembler, check_target
-from toolkit.sansio.routing.building import Unsuitable, on_this_host
+from toolkit.sansio.routing.building import Unsuitable
 from toolkit.sansio.routing.endpoints import Endpoint, EndpointParams
 from toolkit.sansio.routing.errors import AmbiguousRules, RuleError
 from toolkit.sansio.routing.hosts import HostLanes
+from toolkit.sansio.routing.paths import path_of
 from toolkit.sansio.routing.patterns import Binder, ConverterFactory, Route
 from toolkit.sansio.routing.results import (
     Match,
@@ -231,12 +231,12 @@ class Router(Shortcuts[E]):
             return RouteNotFound(path, self._routes)
         search = self._search(segments, method, host, websocket=websocket)
         if search.found is not None:
-            return self._answer(search.found, search.values)
+            return self._answer(search.found, search.values, method, host)
         if search.redirect is not None:
             turned = segments[:-1] if segments[-1] == "" else [*segments, ""]
-            return RouteRedirect(_path(turned))
+            return RouteRedirect(path_of(turned))
         if self._merge and "" in segments[:-1]:
-            merged = _path([*filter(None, segments[:-1]), segments[-1]])
+            merged = path_of([*filter(None, segments[:-1]), segments[-1]])
             result = self._resolve(merged, method, host, websocket)
             if isinstance(result, Redirect):
                 return result
@@ -261,20 +261,23 @@ class Router(Shortcuts[E]):
                 break
         return search
 
-    def _answer(self, route: Route, values: Values) -> Match[E] | Redirect:
-        """What a route that was found comes to: mostly a match, sometimes a redirect."""
+    def _answer(self, route: Route, values: Values, method: str, host: str | None) -> Match[E] | Redirect:
+        """What a route that was found comes to: mostly a match, sometimes a redirect, never in a circle."""
         params = route.params(values)
         rule: Rule[E] = route.rule  # type: ignore[assignment]  # rules came in as Rule[E]
-        location = None
         if rule.redirect_to is not None:
-            location = self._assembler.target(route, params)
-        elif rule.alias:
-            location = self._assembler.main(route, params)
+            return RouteRedirect(self._assembler.target(route, params))
+        better = None
+        if rule.alias:
+            better = self._assembler.main(route, params, method)
         elif self._redirect_defaults:
-            location = self._assembler.form(self._tables().special.get(route, ()), params)
-        if location is None:
-            return Match(rule.endpoint, params, rule)
-        return RouteRedirect(location)
+            better = self._assembler.form(self._tables().special.get(route, ()), params)
+        if better is not None:
+            other, location = better
+            search = self._search(decode(location) or [""], method, host, websocket=rule.websocket)
+            if search.found is (None if other.rule.build_only else other):  # that is where it leads
+                return RouteRedirect(location)
+        return Match(rule.endpoint, params, rule)
 
     def _allowed(self, seen: tuple[Route, ...]) -> tuple[str, ...]:
         """The methods of some routes, and what is implied."""
@@ -392,8 +395,3 @@ def _matched(result: Result[E]) -> Match[E]:
 # The slots themselves: a subclass may have methods of these names.
 _RESOLVE: MemberDescriptorType = vars(Router)["resolve"]
 _MATCH: MemberDescriptorType = vars(Router)["match"]
-
-
-def _path(segments: list[str]) -> str:
-    """The path of decoded segments, encoded anew: nothing of a client's spelling gets into a header."""
-    return on_this_host("/" + "/".join(map(quote_segment, segments)))

@@ -50,9 +50,10 @@ class Rule(Generic[E_co]):
     `defaults` are further parameters of the match; for a variable that another rule of the endpoint has, they
     are the value that this rule stands for. `slashes` overrides the router's policy.
 
-    An `alias` is matched and redirected to the endpoint's main rule. A `build_only` rule never matches.
-    `redirect_to` answers with a redirect (308): a URL in which `<name>` stands for a parameter, or a callable
-    that is given the parameters by name. A `websocket` rule takes WebSocket handshakes, has no methods.
+    An `alias` is matched and redirected to the endpoint's main rule, where that takes the request; otherwise
+    it is a match. A `build_only` rule never matches. `redirect_to` answers with a redirect (308): a path or a
+    URL in which `<name>` stands for a parameter (in its host, for one of the host), or a callable that is
+    given the parameters by name. A `websocket` rule takes WebSocket handshakes, has no methods.
 
     RuleError where the arguments contradict each other or the syntax.
 

@@ -160,7 +160,7 @@ def _special(routes: tuple[Route, ...]) -> dict[Route, tuple[Route, ...]]:
 
 
 def _is_form(form: Route, route: Route) -> bool:
-    """Whether `form` says with defaults what `route` says with variables."""
+    """Whether `form` says with defaults what `route` says with variables; of two such rules, one."""
     fixed = form.rule.defaults.keys()
     return (
         form is not route
@@ -169,4 +169,5 @@ def _is_form(form: Route, route: Route) -> bool:
         and form.rule.methods == route.rule.methods
         and form.rule.websocket == route.rule.websocket
         and form.host == route.host
+        and (len(form.names), form.order) < (len(route.names), route.order)  # one of two is the form
     )

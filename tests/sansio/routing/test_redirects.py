@@ -1,0 +1,162 @@
+"""Where redirects lead: never in a circle, never to a host that a client chose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from toolkit.sansio.routing.errors import BuildError, RuleError
+from toolkit.sansio.routing.results import Match, RouteRedirect
+from toolkit.sansio.routing.router import Router
+from toolkit.sansio.routing.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CIRCLES: list[tuple[list[Rule[str]], list[str]]] = [
+    ([Rule("/p/<name>", "p"), Rule("/p/<slug:name>", "p", alias=True)], ["/p/abc"]),
+    (
+        [Rule("/p/<b>-<a>", "p"), Rule("/p/<slug(max=9):a>-<slug(max=9):b>", "p", alias=True)],
+        ["/p/x-y", "/p/x-x"],
+    ),
+    (
+        [
+            Rule("/kind/<kind>", "list", defaults={"page": 1}),
+            Rule("/page/<int:page>", "list", defaults={"kind": "all"}),
+        ],
+        ["/kind/all", "/page/1"],
+    ),
+    (
+        [
+            Rule("/l/<name>", "list", defaults={"page": 1}),
+            Rule("/l/<name>/<int:page>", "list"),
+            Rule("/l/<slug:name>", "list", alias=True, defaults={"page": 1}),
+        ],
+        ["/l/x", "/l/x/1", "/l/x/2"],
+    ),
+    (
+        [
+            Rule("/a/<name>", "a", methods=["POST"]),
+            Rule("/a/<slug:name>", "a", methods=["GET"], alias=True),
+        ],
+        ["/a/x"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("rules", "paths"), CIRCLES)
+def test_no_client_is_sent_in_a_circle(rules: list[Rule[str]], paths: list[str]) -> None:
+    router = Router(rules)
+    for start in paths:
+        path, steps = start, 0
+        while isinstance(result := router.resolve(path), RouteRedirect):
+            path, steps = result.location, steps + 1
+            assert steps < 3, f"{start} leads to {path} again"
+        assert isinstance(result, Match)
+
+
+def test_an_alias_stands_for_a_rule_that_takes_the_request() -> None:
+    router = Router(
+        [
+            Rule("/new/<x>", "socket", websocket=True),
+            Rule("/old/<x>", "socket", methods=["GET"], alias=True),
+            Rule("/save/<x>", "save", methods=["POST"]),
+            Rule("/keep/<x>", "save", alias=True),
+            Rule("/files/<x>", "file", build_only=True),
+            Rule("/f/<x>", "file", alias=True),
+            Rule("/users/<x>", "user"),
+            Rule("/users/me", "me"),
+            Rule("/u/<x>", "user", alias=True),
+        ]
+    )
+    assert router.match("/old/1").params == {"x": "1"}
+    assert router.match("/keep/1").params == {"x": "1"}
+    assert location(router, "/keep/1", "POST") == "/save/1"
+    assert location(router, "/f/1") == "/files/1"  # served by somebody else
+    assert location(router, "/u/7") == "/users/7"
+    assert router.match("/u/me").endpoint == "user"  # "/users/me" is not this user's
+
+
+def location(router: Router[str], path: str, method: str = "GET") -> str:
+    result = router.resolve(path, method)
+    assert isinstance(result, RouteRedirect)
+    return result.location
+
+
+@pytest.mark.parametrize("root_path", ["//evil.org", "/\\evil.org", "evil.org", "javascript:x", "///e"])
+def test_a_root_path_is_no_host(root_path: str) -> None:
+    router = Router([Rule("/a/", "a")])
+    redirect = router.resolve("/a")
+    assert isinstance(redirect, RouteRedirect)
+    for url in (router.build("a", root_path=root_path), redirect.within(root_path).location):
+        assert url.startswith("/")
+        assert not url.startswith(("//", "/\\"))
+        assert url.endswith("/a/")
+
+
+def test_a_root_path_before_a_host() -> None:
+    router = Router([Rule("/a", "a")])
+    assert router.build("a", root_path="/r", host="example.org", external=True) == "https://example.org/r/a"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://<x>/",
+        "https://<x>.example.org/",
+        "https://user@<x>?q",
+        "//<x>",
+        "//example.org<x>",
+        "<x>",
+        "<x>/a",
+        "a/<x>",
+        "?x=<x>",
+        "javascript:<x>",
+        "mailto:<x>",
+        "",
+    ],
+)
+def test_a_path_does_not_choose_the_host(target: str) -> None:
+    with pytest.raises(RuleError, match="redirect_to"):
+        Router([Rule("/<x>", "x", redirect_to=target)])
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/<x>", "/%2Fevil%0D%0AX:1"),
+        ("/a b/<x>", "/a%20b/%2Fevil%0D%0AX:1"),
+        ("//example.org/<x>", "//example.org/%2Fevil%0D%0AX:1"),
+        ("https://example.org?<x>", "https://example.org?%2Fevil%0D%0AX:1"),
+        ("/é\r\n", "/%C3%A9%0D%0A"),
+        ("/{}".format, "/.//evil%0D%0AX:1"),
+        ("?q={}".format, "?q=/evil%0D%0AX:1"),
+        ("https://example.org/?q={}".format, "https://example.org/?q=/evil%0D%0AX:1"),
+    ],
+)
+def test_what_a_client_wrote_stays_in_its_place(target: str | Callable[[str], str], expected: str) -> None:
+    router = Router(
+        [Rule("/old/<x>", "old", redirect_to=target if isinstance(target, str) else by_name(target))]
+    )
+    assert location(router, "/old/%2Fevil%0d%0aX:1") == expected
+
+
+def by_name(target: Callable[[str], str]) -> Callable[..., str]:
+    def call(x: str) -> str:
+        return target(x)
+
+    return call
+
+
+def test_a_host_may_choose_the_host() -> None:
+    rule = Rule("/<x>", "x", host="<tenant>.example.org", redirect_to="https://<tenant>.example.net:8443/<x>")
+    redirect = Router([rule]).resolve("/1", host="acme.example.org")
+    assert isinstance(redirect, RouteRedirect)
+    assert redirect.location == "https://acme.example.net:8443/1"
+
+
+@pytest.mark.parametrize("scheme", ["javascript:alert(1)//", "", "ht tp", "1x", "a\r\nb"])
+def test_a_scheme_is_a_scheme(scheme: str) -> None:
+    with pytest.raises(BuildError, match="scheme"):
+        Router([Rule("/a", "a")]).build("a", scheme=scheme, host="example.org", external=True)
