@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.leaks import descriptors, needs_proc, nothing_left
-from toolkit import storage
+from toolkit import placing, storage
 from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.forms.collector import FormCollector
 from toolkit.storage import HashingSink, PathSink, SpooledSink
@@ -108,9 +108,10 @@ class FaultySystem:
 
 
 @pytest.mark.parametrize("nameless", [True, False])
+@pytest.mark.parametrize("old", [{}, {"1": b"old"}], ids=["new", "replaced"])
 @pytest.mark.parametrize("error", ERRORS, ids=errno.errorcode.__getitem__)
 def test_every_call_of_the_system_fails_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int, nameless: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int, old: dict[str, bytes], nameless: bool
 ) -> None:
     monkeypatch.setattr(storage, "_BLOCK", 1024)
     if not nameless:
@@ -119,17 +120,22 @@ def test_every_call_of_the_system_fails_once(
     failed: set[str] = set()
     while True:
         system = FaultySystem(healthy, error)
-        monkeypatch.setattr(storage, "os", system)
+        for module in (storage, placing):
+            monkeypatch.setattr(module, "os", system)
         form = None
         with nothing_left(tmp_path):
+            for name, content in old.items():
+                (tmp_path / name).write_bytes(content)
             try:
                 form = drive(to_files(tmp_path))
                 form.close()
             except OSError as caught:
                 assert caught.errno == error  # noqa: PT017  # whether it fails is what is to be found out
                 failed.add(system.calls[healthy])
-            for path in tmp_path.iterdir() if form else ():
-                path.unlink()
+            there = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+            assert there == ({"1": CONTENT, "2": CONTENT} if form else old)
+            for name in there:
+                (tmp_path / name).unlink()
         if healthy >= len(system.calls):
             break
         healthy += 1
@@ -214,6 +220,14 @@ def test_everything_fails_from_some_operation_on(awaited: bool) -> None:
         healthy += 1
     assert healthy == sum(len(sink.calls) for sink in run.sinks) + 3
     assert all(sink.calls[-2:] == ["close", "commit"] for sink in run.sinks)
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_two_files_for_one_path_are_refused(tmp_path: Path, driver: Callable[[OpenSink], FormData]) -> None:
+    (tmp_path / "same").write_bytes(b"old")
+    with nothing_left(tmp_path), pytest.raises(FileExistsError):
+        driver(lambda _: PathSink(tmp_path / "same"))
+    assert (tmp_path / "same").read_bytes() == b"old"
 
 
 def test_a_failed_form_takes_nothing_more(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.leaks import descriptors, needs_proc, nothing_left
-from toolkit import storage
+from toolkit import placing, storage
 from toolkit.sansio.forms.events import FileStart
 from toolkit.storage import HashingSink, PathSink, SpooledSink, spool
 
@@ -54,6 +54,30 @@ def names(directory: Path) -> list[str]:
 def content(sink: SpooledSink | PathSink) -> bytes:
     with sink.open() as reader:
         return reader.read()
+
+
+class Without:
+    """`os` without one function: it is refused with these arguments; so is the first move to a target."""
+
+    def __init__(self, name: str, **arguments: object) -> None:
+        self._name = name
+        self._arguments = arguments
+        self.refused_target = ""
+
+    def __getattr__(self, name: str) -> object:
+        real = getattr(os, name)
+        if name not in (self._name, "link", "replace"):
+            return real
+
+        def call(*args: object, **kwargs: object) -> object:
+            refused = name == self._name and self._arguments.items() <= kwargs.items()
+            if args[1:2] == (self.refused_target,):
+                refused, self.refused_target = True, ""  # once
+            if refused:
+                raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+            return real(*args, **kwargs)
+
+        return call
 
 
 SinkT = TypeVar("SinkT", bound="SpooledSink | PathSink")
@@ -288,6 +312,138 @@ class TestPathSink:
         sink.save(tmp_path / "copy")
         assert (tmp_path / "copy").read_bytes() == CONTENT
         assert not (tmp_path / "copy").samefile(tmp_path / "file")
+
+    @pytest.mark.parametrize("linked", [True, False])
+    @pytest.mark.usefixtures("files")
+    def test_the_old_file_comes_back(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linked: bool
+    ) -> None:
+        target = tmp_path / "file"
+        target.write_bytes(b"old")
+        target.chmod(0o640)
+        if not linked:
+            monkeypatch.setattr(placing, "os", Without("link", follow_symlinks=False))
+        with nothing_left(tmp_path):
+            sink = filled(PathSink(target), CONTENT)
+            sink.commit()
+            assert target.read_bytes() == CONTENT
+            sink.discard()
+        assert target.read_bytes() == b"old"
+        assert stat.S_IMODE(target.stat().st_mode) == 0o640
+        sink.discard()
+        sink.finish()
+        assert target.read_bytes() == b"old"
+
+    @pytest.mark.parametrize("linked", [True, False])
+    @pytest.mark.usefixtures("files")
+    def test_the_old_file_stays_when_the_commit_fails(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linked: bool
+    ) -> None:
+        target = tmp_path / "file"
+        target.write_bytes(b"old")
+        sink = filled(PathSink(target), CONTENT)
+        system = Without("link", follow_symlinks=False if not linked else None)
+        system.refused_target = str(target)
+        monkeypatch.setattr(placing, "os", system)
+        with pytest.raises(PermissionError):
+            sink.commit()
+        sink.discard()
+        assert target.read_bytes() == b"old"
+        assert names(tmp_path) == ["file"]
+
+    @pytest.mark.usefixtures("files")
+    def test_what_is_final_is_not_undone(self, tmp_path: Path) -> None:
+        target = tmp_path / "file"
+        target.write_bytes(b"old")
+        sink = filled(PathSink(target), CONTENT)
+        sink.commit()
+        sink.finish()
+        assert names(tmp_path) == ["file"]
+        sink.discard()
+        assert target.read_bytes() == CONTENT
+
+    def test_who_forgets_to_finish_does_so_with_the_sink(self, tmp_path: Path) -> None:
+        target = tmp_path / "file"
+        for content in (b"old", b"new"):
+            sink = filled(PathSink(target), content)
+            sink.commit()
+            del sink
+        assert target.read_bytes() == b"new"
+        assert names(tmp_path) == ["file"]
+
+    def test_a_hidden_name_that_cannot_be_removed_is_no_failure(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        target = tmp_path / "file"
+        target.write_bytes(b"old")
+        sink = filled(PathSink(target), CONTENT)
+        sink.commit()
+        monkeypatch.setattr(storage, "os", Without("unlink"))
+        sink.finish()
+        assert target.read_bytes() == CONTENT
+
+    @pytest.mark.parametrize("old", [None, b"old"])
+    @pytest.mark.usefixtures("files")
+    def test_discarding_leaves_what_others_put_there(self, tmp_path: Path, old: bytes | None) -> None:
+        target = tmp_path / "file"
+        if old is not None:
+            target.write_bytes(old)
+        sink = filled(PathSink(target), CONTENT)
+        sink.commit()
+        (tmp_path / "other").write_bytes(b"of somebody else")
+        (tmp_path / "other").replace(target)
+        sink.discard()
+        assert target.read_bytes() == b"of somebody else"
+        assert names(tmp_path) == ["file"]
+
+    @pytest.mark.usefixtures("files")
+    def test_discarding_when_others_have_removed_it(self, tmp_path: Path) -> None:
+        with nothing_left(tmp_path):
+            sink = filled(PathSink(tmp_path / "file"), CONTENT)
+            sink.commit()
+            (tmp_path / "file").unlink()
+            sink.discard()
+
+    @pytest.mark.parametrize("replace", [True, False])
+    @pytest.mark.usefixtures("files")
+    def test_two_for_one_path(self, tmp_path: Path, replace: bool) -> None:
+        target = tmp_path / "file"
+        if replace:
+            target.write_bytes(b"old")
+        with nothing_left(tmp_path):
+            first, second = (filled(PathSink(target, replace=replace), CONTENT) for _ in range(2))
+            first.commit()
+            with pytest.raises(FileExistsError):
+                second.commit()
+            second.discard()
+            assert target.read_bytes() == CONTENT
+            first.discard()
+        assert not replace or target.read_bytes() == b"old"
+
+    @pytest.mark.usefixtures("files")
+    def test_a_symbolic_link_is_replaced_and_comes_back(self, tmp_path: Path) -> None:
+        target, elsewhere = tmp_path / "file", tmp_path / "elsewhere"
+        elsewhere.write_bytes(b"old")
+        target.symlink_to("elsewhere")
+        with nothing_left(tmp_path):
+            sink = filled(PathSink(target), CONTENT)
+            sink.commit()
+            assert not target.is_symlink()
+            sink.discard()
+        assert target.readlink() == Path("elsewhere")
+        assert elsewhere.read_bytes() == b"old"
+
+    @pytest.mark.usefixtures("files")
+    def test_a_directory_is_not_replaced(self, tmp_path: Path) -> None:
+        (tmp_path / "file").mkdir()
+        with nothing_left(tmp_path):
+            sink = filled(PathSink(tmp_path / "file"), CONTENT)
+            with pytest.raises(IsADirectoryError):
+                sink.commit()
+            sink.discard()
+
+    def test_what_is_gone_meanwhile_is_not_set_aside(self, tmp_path: Path) -> None:
+        assert placing.set_aside(tmp_path / "file") is None
 
     @pytest.mark.usefixtures("files")
     def test_long_names(self, tmp_path: Path) -> None:

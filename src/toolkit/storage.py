@@ -10,7 +10,7 @@ written, and written in aligned blocks gathered from the chunks without a copy, 
 than a call for each chunk, because the head of the part moves every chunk to an odd offset
 (benchmarks/spooled.py::upload). Needs POSIX: `pread`, `writev`.
 """
-# ruff: noqa: PTH105, PTH108, PTH112, PTH118, PTH120, PTH123  # pathlib adds 8 ms to the import of every adapter
+# ruff: noqa: PTH108, PTH112, PTH118, PTH120, PTH123  # pathlib adds 8 ms to the import of every adapter
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ import errno
 import io
 import os
 from abc import ABC, abstractmethod
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from typing_extensions import override
 
+from toolkit.placing import DESCRIPTORS, beside, identity, link, put_back, rename, set_aside
 from toolkit.sansio.forms.sinks import DiscardSink, HashingSink
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+    from toolkit.placing import Identity, Path
     from toolkit.sansio.forms.events import FileStart
-
-    Path = str | os.PathLike[str]
 
 __all__ = ["MAX_MEMORY", "DiscardSink", "HashingSink", "PathSink", "SpooledSink", "spool"]
 
@@ -41,9 +42,10 @@ _SMALL = 512  # chunks below it are copied together: a list of them would cost m
 _MAX_PIECES = 1024  # IOV_MAX of Linux, macOS and the BSDs
 _FLAGS = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _TEMPORARY = "/tmp"  # noqa: S108  # files there have no name that anybody could guess
-_DESCRIPTORS = "/proc/self/fd"
 # Files without a name, which can be given one through their descriptor; 0 where there is no such thing.
-_NAMELESS = getattr(os, "O_TMPFILE", 0) if os.path.isdir(_DESCRIPTORS) else 0
+_NAMELESS = getattr(os, "O_TMPFILE", 0) if os.path.isdir(DESCRIPTORS) else 0
+# The files that were committed by forms that are not finished: none of them may be replaced.
+_PLACED: set[Identity | None] = set()
 _NOT_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR)  # what a file system, or an old kernel, without them answers
 
 
@@ -178,7 +180,7 @@ class SpooledSink(_BlockFile):
         """
         if self._linkable:
             try:
-                _link(self._descriptor, path, replace=True)
+                link(self._descriptor, path, replace=True)
             except OSError:  # another file system, most likely; if not, copying will say what is wrong
                 pass
             else:
@@ -191,20 +193,24 @@ class SpooledSink(_BlockFile):
 class PathSink(_BlockFile):
     """A file that appears at `path`, complete, when the whole form is known to be good; or never.
 
-    With `replace` false a file that is there already is an error (`FileExistsError`, on `commit`). The new
-    file gets the permissions that any new file gets (the umask). Until then there is a nameless file in the
-    same directory, or, where the file system has no such thing, one with a temporary name. (Nothing is
-    flushed to the medium: a power failure may lose it.)
+    With `replace` false a file that is there already is an error (`FileExistsError`, on `commit`). With it,
+    the old file comes back if another one of the form cannot be committed, and only one of a form may have
+    that `path`: the second one is the same error. The new file gets the permissions that any new file gets
+    (the umask). Until then there is a nameless file in the same directory, or, where the file system has no
+    such thing, one with a temporary name. (Nothing is flushed to the medium: a power failure may lose it.)
+
+    Who commits without a form calls `finish` afterwards: until then the old file has a hidden name.
     """
 
-    __slots__ = ("_committed", "_replace", "_temporary", "path")
+    __slots__ = ("_aside", "_identity", "_replace", "_temporary", "path")
 
     def __init__(self, path: Path, *, replace: bool = True) -> None:
         super().__init__(_BLOCK - 1)
-        self.path = os.fspath(path)
-        self._replace = replace
         self._temporary: str | None = None
-        self._committed = False
+        self._identity: Identity | None = None  # of the file, while it is complete and not final
+        self._aside: str | None = None  # the hidden name of the one that it replaces
+        self._replace = replace
+        self.path = os.fspath(path)
 
     @override
     def may_block(self, size: int, /) -> bool:
@@ -222,31 +228,58 @@ class PathSink(_BlockFile):
         """No more bytes will come. A nameless file stays open, for it would be gone."""
         if self._descriptor < 0:
             self._descriptor = self._open()
+        self._identity = identity(self._descriptor)
         self._write_out()
         if self._temporary is not None:
             self._close()
 
     def commit(self) -> None:
-        """Give the file its name."""
+        """Give the file its name. What was there before is kept until `finish`."""
+        there = identity(self.path)
+        if there in _PLACED:
+            raise FileExistsError(
+                errno.EEXIST, "another file of a form has just got the same path", self.path
+            )
+        if there is not None and self._replace:
+            self._aside = set_aside(self.path)
+        _PLACED.add(self._identity)
         if self._temporary is None:
-            _link(self._descriptor, self.path, replace=self._replace)
+            link(self._descriptor, self.path, replace=self._replace)
         else:
             temporary, self._temporary = self._temporary, None
-            _rename(temporary, self.path, replace=self._replace)
-        self._committed = True
+            rename(temporary, self.path, replace=self._replace)
         self._close()
 
+    def finish(self) -> None:
+        """The file is final: forget what was there before."""
+        _, aside = self._settle()
+        if aside is not None:
+            with suppress(OSError):  # it is hidden, and no reason to lose a form that is good
+                os.unlink(aside)
+
     def discard(self) -> None:
-        """Leave nothing: no descriptor, no temporary file, nothing at `path` that was put there."""
+        """Leave nothing: no descriptor, no temporary file; at `path` is what was there before.
+
+        What somebody else has put there meanwhile stays. After `finish` it does nothing.
+        """
         temporary, self._temporary = self._temporary, None
-        committed, self._committed = self._committed, False
-        try:
-            self._close()
-        finally:
+        with ExitStack() as stack:  # the last first
+            stack.callback(put_back, self.path, *self._settle())
             if temporary is not None:
-                os.unlink(temporary)
-            if committed:
-                os.unlink(self.path)
+                stack.callback(os.unlink, temporary)
+            stack.callback(self._close)
+
+    def _settle(self) -> tuple[Identity | None, str | None]:
+        """Forget how the commit is undone; what the file is, and what it replaced."""
+        settled = self._identity, self._aside
+        _PLACED.discard(self._identity)
+        self._identity = self._aside = None
+        return settled
+
+    @override
+    def __del__(self) -> None:
+        self.finish()
+        super().__del__()
 
     def open(self) -> BinaryIO:
         """A new reader of the file at `path`."""
@@ -345,44 +378,10 @@ def _open_nameless(directory: Path) -> tuple[int, bool]:
     return descriptor, False
 
 
-def _beside(path: Path) -> str:
-    """A name that nobody guesses, in the directory of `path`."""
-    text: str = os.fspath(path)
-    directory, name = os.path.split(text)
-    return os.path.join(directory, f".{name[:50]}.{os.urandom(8).hex()}")
-
-
 def _create_beside(path: Path, mode: int = 0o666) -> tuple[int, str]:
     """A new file in the directory of `path`: its descriptor and its name."""
-    name = _beside(path)
+    name = beside(path)
     return os.open(name, _FLAGS | os.O_CREAT | os.O_EXCL, mode), name
-
-
-def _link(descriptor: int, path: Path, *, replace: bool) -> None:
-    """Give a nameless file the name `path`."""
-    source = f"{_DESCRIPTORS}/{descriptor}"
-    try:
-        # Only with a directory's descriptor (of no use here) does Python follow the symbolic link.
-        os.link(source, path, src_dir_fd=descriptor, follow_symlinks=True)
-    except FileExistsError:
-        if not replace:
-            raise
-        name = _beside(path)
-        os.link(source, name, src_dir_fd=descriptor, follow_symlinks=True)
-        _rename(name, path, replace=True)
-
-
-def _rename(name: str, path: Path, *, replace: bool) -> None:
-    """Give the file `name` the name `path` instead; if that fails, it has none."""
-    try:
-        if replace:
-            os.replace(name, path)
-            return
-        os.link(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-    os.unlink(name)
 
 
 def _copy(source: BinaryIO, path: Path) -> None:
@@ -393,6 +392,7 @@ def _copy(source: BinaryIO, path: Path) -> None:
             sink.write(data)
         sink.close()
         sink.commit()
+        sink.finish()
     except BaseException:
         sink.discard()
         raise

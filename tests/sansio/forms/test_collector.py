@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from toolkit.sansio.errors.base import (
     FormError,
@@ -375,6 +376,106 @@ class TestLifeOfASink:
         finally:
             gc.enable()
         assert form
+
+
+class Final(Recording):
+    """A sink that can be undone until the form is finished."""
+
+    def finish(self) -> object:
+        self.say("finish")
+        return None
+
+
+class FinalAsynchronous(Final):
+    """The same, awaited."""
+
+    @override
+    async def commit(self) -> object:
+        return super().commit()
+
+    @override
+    async def finish(self) -> object:
+        return super().finish()
+
+
+class TestFinish:
+    """The step after the commit: it comes when nothing can fail any more, and nothing is undone after it."""
+
+    def test_comes_when_every_file_is_committed(self) -> None:
+        log = Log(Final)
+        drive(collector_to(log), [BODY])
+        assert log.calls[-6:] == [
+            "commit f1",
+            "commit g2",
+            "commit f3",
+            "finish f1",
+            "finish g2",
+            "finish f3",
+        ]
+
+    @pytest.mark.parametrize("late", [False, True])
+    def test_awaited(self, late: bool) -> None:
+        log = Log(FinalAsynchronous)
+
+        async def open_late(start: FileStart) -> Sink:
+            await asyncio.sleep(0)
+            return log(start)
+
+        assert asyncio.run(drive_async(collector_to(open_late if late else log), [BODY]))
+        assert log.calls[-6:] == [
+            "commit f1",
+            "commit g2",
+            "commit f3",
+            "finish f1",
+            "finish g2",
+            "finish f3",
+        ]
+
+    def test_does_not_come_after_a_commit_that_fails(self) -> None:
+        class Failing(Final):
+            @override
+            def commit(self) -> object:
+                super().commit()
+                if self.name == "g2":
+                    raise OSError(self.name)
+                return None
+
+        log = Log(Failing)
+        with pytest.raises(OSError, match="g2"):
+            drive(collector_to(log), [BODY])
+        assert log.calls[-5:] == ["commit f1", "commit g2", "discard f3", "discard g2", "discard f1"]
+
+    def test_that_fails_ends_the_form_but_undoes_nothing_that_is_final(self) -> None:
+        class Failing(Final):
+            @override
+            def finish(self) -> object:
+                super().finish()
+                if self.name == "g2":
+                    raise OSError(self.name)
+                return None
+
+        log = Log(Failing)
+        with pytest.raises(OSError, match="g2"):
+            drive(collector_to(log), [BODY])
+        assert log.calls[-4:] == ["finish f1", "finish g2", "discard f3", "discard g2"]
+
+    def test_must_be_carried_out(self) -> None:
+        collector = collector_to(Log(Final))
+        for write in collector.feed(BODY):
+            write.sink.write(write.data)
+        *writes, _last = collector.end()
+        for write in writes:
+            write.sink.write(write.data)
+        with pytest.raises(LocalError, match="not every Write was carried out"):
+            collector.finish()
+
+    def test_is_for_sinks_that_commit(self) -> None:
+        class Automatic(Final):
+            autocommit = True
+
+        log = Log(Automatic)
+        drive(collector_to(log), [file("a", b"1"), END])
+        assert log.calls == ["open a1", "close a1"]
 
 
 class TestRefusal:

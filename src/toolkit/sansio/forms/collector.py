@@ -12,10 +12,11 @@ a `Write`; the driver carries it out, in a thread or awaiting it if it likes to:
             write.sink.write(write.data)
         return collector.finish()
 
-A file is closed when its last byte has been written, and committed when the whole form is known to be
-good. When anything fails (the body, a limit, a sink, the driver's own code inside `with`), every sink is
-closed and discarded at that moment, the last first; the first error is the one that is raised, and what
-goes wrong while cleaning up is told in its notes (`__notes__`, which tracebacks show from Python 3.11 on).
+A file is closed when its last byte has been written, committed when the whole form is known to be good, and
+finished when all have been committed. When anything fails (the body, a limit, a sink, the driver's own code
+inside `with`), every sink is closed and discarded at that moment, the last first; the first error is the
+one that is raised, and what goes wrong while cleaning up is told in its notes (`__notes__`, which tracebacks
+show from Python 3.11 on).
 """
 
 from __future__ import annotations
@@ -176,10 +177,10 @@ class FormCollector:
             self._abort(error)
             raise
         self._state = ENDED
-        writes: list[Write] = []
-        for part in self._parts:
-            if steps := part.steps_left:
-                writes += [Write(part, b"")] * steps
+        parts = [part for part in self._parts if part.steps_left]
+        writes = [Write(part, b"") for part in parts for _ in range(part.steps_left)]
+        # What cannot be undone comes when all files are committed.
+        writes += [Write(part, b"") for part in parts if part.may_finish]
         self._last_writes = writes
         return writes
 

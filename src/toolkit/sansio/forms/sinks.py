@@ -13,11 +13,12 @@ The life of a sink, one row a state::
     OPEN        write(data), any number                                           OPEN
     OPEN        close()                        after the last byte of the file    CLOSED
     CLOSED      commit()                       when the whole form is good        COMMITTED
-    any         close() if OPEN, discard()     when anything fails                FAILED
+    COMMITTED   finish()                       when all files are committed       FINISHED
+    others      close() if OPEN, discard()     when anything fails                FAILED
 
 The `Write` with the last byte closes the sink, too. Where that byte was handed out before the end of the
-file was known, and to commit, there is a `Write` without data, which takes one step. CLOSING and COMMITTING
-stand for a call that has not come back yet.
+file was known, to commit and to finish, there is a `Write` without data: one step. States in -ING but for
+OPENING stand for a call that has not come back yet.
 """
 
 from __future__ import annotations
@@ -50,8 +51,10 @@ class Sink(Protocol):
     What is used where it is there:
 
     - `commit()`, once, when the *whole* form is known to be good: publish what was written.
+    - `finish()`, once, when every file of the form has been committed: forget how that is undone. (Only
+      of a sink that has a `commit`. It had better not fail: files that were finished before stay.)
     - `discard()`, once, after `close`, when the form has failed (it may follow `commit`, when that of
-      another file failed): leave nothing behind.
+      another file failed, but not `finish`): leave nothing behind.
     - `autocommit`, an attribute. True means that `close` publishes and `commit` must not be called, as with
       file objects of fsspec that were not opened with `autocommit=False`. Then a form that fails while the
       file is open calls `discard` *instead of* `close`; a file that is closed is beyond recall. (If `close`
@@ -61,8 +64,7 @@ class Sink(Protocol):
       say, unless its `write` is a coroutine function.
     - `open() -> BinaryIO`, `save(path)`, `release()` and `digest` serve the methods of `Upload`.
 
-    `write`, `close`, `commit` and `discard` may be coroutine functions: a driver that awaits every `Write`
-    awaits them.
+    All of these that do something may be coroutine functions: a driver that awaits every `Write` awaits them.
     """
 
     def write(self, data: bytes, /) -> object:
@@ -158,8 +160,8 @@ def _may_block(sink: Sink, size: int) -> bool:
     return not iscoroutinefunction(sink.write) if ask is None else ask(size)
 
 
-OPENING, OPEN, CLOSING, CLOSED = "opening", "open", "closing", "closed"
-COMMITTING, COMMITTED, FAILED = "committing", "committed", "broken"
+OPENING, OPEN, CLOSING, CLOSED, COMMITTING = "opening", "open", "closing", "closed", "committing"
+COMMITTED, FINISHING, FINISHED, FAILED = "committed", "finishing", "finished", "broken"
 
 
 @final
@@ -257,6 +259,10 @@ class PartSink:
             self._state = COMMITTING
             yield commit()
             self._state = COMMITTED
+        elif self._state == COMMITTED and (finish := self._finish) is not None:
+            self._state = FINISHING
+            yield finish()
+            self._state = FINISHED
 
     def _finish_write(self, data: bytes, count: object) -> Steps:
         """Do the rest of a write that gave `count`, and close the sink if that was all of the file."""
@@ -273,13 +279,18 @@ class PartSink:
 
     @property
     def steps_left(self) -> int:
-        """How many empty writes are between here and the end of a good form, at most."""
+        """How many empty writes are between here and the commit, or, if that is done, the end; at most."""
         state = self._state
-        if state == CLOSED:
-            return 0 if self._commit is None else 1
-        if state == COMMITTED:
-            return 0
-        return 2 if state in (OPENING, OPEN) else 1
+        if state in (OPENING, OPEN):
+            return 2
+        if state in (CLOSED, COMMITTED):
+            return int((self._commit if state == CLOSED else self._finish) is not None)
+        return int(state != FINISHED)
+
+    @property
+    def may_finish(self) -> bool:
+        """Whether the sink may have a step after the commit."""
+        return self._state == OPENING or self._finish is not None
 
     @property
     def _is_raw(self) -> bool:
@@ -294,6 +305,11 @@ class PartSink:
         commit: Callable[[], object] | None = getattr(self.sink, "commit", None)
         return None if commit is None or self._autocommit else commit
 
+    @property
+    def _finish(self) -> Callable[[], object] | None:
+        finish: Callable[[], object] | None = getattr(self.sink, "finish", None)
+        return None if self._commit is None else finish
+
     def endings(self) -> Iterator[Callable[[], object]]:
         """What must be called, each whether or not the ones before it failed, so that nothing is left."""
         state, self._state = self._state, FAILED
@@ -301,6 +317,7 @@ class PartSink:
             give_up = getattr(self._opening, "close", None) or getattr(self._opening, "cancel", None)
             if give_up is not None:  # a coroutine that has not begun, or a future
                 yield cast("Callable[[], object]", give_up)
+        if state in (OPENING, FINISHED):
             return
         discard: Callable[[], object] | None = getattr(self.sink, "discard", None)
         if discard is None or not self._autocommit:
