@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.timing import seconds
+from tests.support.timing import assert_grows, seconds
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
 from toolkit.sansio.routing.converters import Converter, Domain
 from toolkit.sansio.routing.errors import RuleError
@@ -443,6 +443,16 @@ def test_wildcard_siblings_do_not_multiply() -> None:
     shallow, deep = router(3), router(12)
     once = seconds(lambda: shallow.resolve("/" + "a/" * 3 + "nope"))
     assert seconds(lambda: deep.resolve("/" + "a/" * 12 + "nope")) < once * 4 * 3 + 0.001
+
+
+@pytest.mark.parametrize("path", ["/a" * 4096, "/x" * 4095 + "/", "/%2F" * 2048])
+def test_rules_for_the_rest_of_a_path_read_it_once(path: str) -> None:
+    few, many = (
+        Router([Rule(f"/<path:p>/e{number}", number) for number in range(count)]) for count in (10, 200)
+    )
+    assert isinstance(many.resolve(path), NotFound)
+    assert many.match("/a" * 4096 + "/e7").endpoint == 7
+    assert_grows(lambda: few.resolve(path), lambda: many.resolve(path), 6)
 
 
 def test_slashes_in_the_fast_lane() -> None:

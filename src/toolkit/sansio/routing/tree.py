@@ -142,13 +142,14 @@ def decode(path: str) -> list[str] | None:
 class Search:
     """One walk through a tree for one path and method: what it found, and what it saw on the way."""
 
-    __slots__ = ("_length", "_method", "_segments", "_slash", "found", "redirect", "seen", "values")
+    __slots__ = ("_length", "_method", "_rests", "_segments", "_slash", "found", "redirect", "seen", "values")
 
     def __init__(self, segments: list[str], method: str) -> None:
         self._slash = segments[-1] == ""
         self._segments = segments[:-1] if self._slash else segments
         self._length = len(self._segments)
         self._method = method
+        self._rests: dict[tuple[int, bool], str] = {}  # made once for all the rules that read them
         self.found: Route | None = None
         self.values: Values = ()
         self.redirect: Route | None = None
@@ -179,13 +180,20 @@ class Search:
 
     def _tail(self, dynamic: Dynamic, leaf: Leaf, index: int, values: Values) -> bool:
         """The same for the rest of the path as a whole."""
-        found = dynamic.read(rest_of(self._segments, index, slash=self._slash))
+        found = dynamic.read(self._rest(index, slash=self._slash))
         if found is not None:
             return self._take(leaf, values + found)
         if dynamic.slash == self._slash or not self._segments[-1]:  # two slashes at the end are another path
             return False
-        found = dynamic.read(rest_of(self._segments, index, slash=dynamic.slash))
+        found = dynamic.read(self._rest(index, slash=dynamic.slash))
         return found is not None and self._take_other(leaf, values + found)
+
+    def _rest(self, index: int, *, slash: bool) -> str:
+        """The segments from `index` on as one text."""
+        rest = self._rests.get((index, slash))
+        if rest is None:
+            rest = self._rests[index, slash] = rest_of(self._segments, index, slash=slash)
+        return rest
 
     def _take(self, leaf: Leaf | None, values: Values) -> bool:
         """Whether a route of a leaf that the path fits takes the method."""
