@@ -135,15 +135,20 @@ class ThreadedRequest(_HTTPRequest, SyncRequest):
         return self.bridge.from_thread(function, *args)
 
 
-async def respond(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+async def respond(
+    response: Response, scope: Scope, receive: Receive, send: Send, *, request: _HTTPRequest | None = None
+) -> None:
     """Answer the request of `scope`.
 
     The body is closed at its end, or when anything fails. Raises `ClientDisconnect` when the client leaves.
+    To notice that, messages are taken from `receive` while a body is walked, and what is left of the content
+    is dropped once a chunk was sent. Give the `request`, if the body itself still reads it: then nobody else
+    does.
     """
     if isinstance(response.body, bytes):
         await send_whole(response, scope["method"], send)
     else:
-        await Streamed(Request(scope, receive, send), receive, send).run(response)
+        await Streamed(request or Request(scope, receive, send), receive, send).run(response)
 
 
 @overload
@@ -240,7 +245,7 @@ def _app(
                 raise
             answer, fault = answer_to(error, request, errors)
             with suppress(ClientDisconnect):
-                await respond(answer, scope, receive, send)
+                await respond(answer, scope, receive, send, request=request)
             if fault is error:
                 raise
             if fault is not None:

@@ -5,6 +5,7 @@ What lives here: how a framed response is given to `send`. What `toolkit.asgi` m
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,10 +18,10 @@ from toolkit.sansio.headers import Headers
 from toolkit.sending import aclose, as_file, async_chunks, extent_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from toolkit.asgi_scope import Message, Receive, Send
-    from toolkit.bridges.base import Bridge
+    from toolkit.bridges.base import Bridge, Event
     from toolkit.sansio.exchange.response import HeaderSource, Response
     from toolkit.sending import Chunk, Extent
 
@@ -43,6 +44,10 @@ class Asking(Protocol):
     @property
     def expects_content(self) -> bool:
         """Whether content may still come."""
+        ...
+
+    def drop_content(self) -> bool:
+        """Let nobody begin to read it any more; whether what still comes is for nobody."""
         ...
 
     def offers(self, extension: str) -> bool:
@@ -68,25 +73,39 @@ def _gone() -> ClientDisconnect:
 class Streamed:
     """A response whose body is walked: counted, text encoded, closed at its end or when it fails.
 
-    `started` once anything has been sent: until then another response can take its place.
+    `started` once anything has been sent: until then another response can take its place. While it is sent,
+    the client is watched. That means to take messages, which may be the content of the request: where it is
+    not read yet, the watch begins when a chunk was sent and nobody is reading, and drops all there is.
     """
 
-    __slots__ = ("_receive", "_request", "_send", "started")
+    __slots__ = ("_receive", "_request", "_send", "_unwanted", "started")
 
     def __init__(self, request: Asking, receive: Receive, send: Send) -> None:
         self._request = request
         self._receive = receive
         self._send = send
+        self._unwanted: Event | None = None
         self.started = False
 
     async def run(self, response: Response) -> None:
         """Send all of it."""
-        try:
-            await self._run(response)
-        finally:
-            await aclose(response.body)
+        body = response.body
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(aclose, body)
+            walk = await self._begin(response, stack)
+            if walk is None:
+                return
+            if isinstance(body, (list, tuple)):
+                await walk()
+                return
+            over = bridge()
+            if self._request.expects_content:
+                self._unwanted = over.event()
+            if not await over.unless(self._left, walk, stack.pop_all().aclose):
+                raise _gone()
 
-    async def _run(self, response: Response) -> None:
+    async def _begin(self, response: Response, stack: AsyncExitStack) -> Callable[[], Awaitable[None]] | None:
+        """Send what needs no walk; else how to walk. The `stack` closes what is walked."""
         request, body = self._request, response.body
         lines, length, has_content = frame(response, request.method)
         status = response.status
@@ -101,18 +120,16 @@ class Streamed:
         if not has_content:
             await self._give(start)
             await self._give({"type": "http.response.body", "body": b""})
-            return
+            return None
         if extent is not None and length == extent.size and (message := self._whole_file(extent, file)):
             await self._give(start)
             await self._give(message)
-            return
+            return None
         trailers = response.trailers if request.offers("http.response.trailers") else None
         source = async_chunks(body, length, request.bridge)
-        walk = partial(self._walk, source, start, exchange, trailers)
-        if isinstance(body, (list, tuple)) or request.expects_content:
-            await walk()
-        elif not await bridge().unless(self._disconnected, walk):
-            raise _gone()
+        if source is not body:
+            stack.push_async_callback(aclose, source)
+        return partial(self._walk, source, start, exchange, trailers)
 
     def _whole_file(self, extent: Extent, file: object) -> Message | None:
         """The one message that sends all that is left of a file, if the server has one for it."""
@@ -140,6 +157,8 @@ class Streamed:
                 await self._give(start)
             if data:
                 await self._give({"type": "http.response.body", "body": data, "more_body": True})
+            if self._unwanted is not None and self._request.drop_content():
+                self._unwanted.set()
         last: list[Message] = [{"type": "http.response.body", "body": b"", "more_body": False}]
         if trailers is not None:
             exchange.send_trailers()
@@ -156,7 +175,9 @@ class Streamed:
         except OSError as error:
             raise _gone() from error
 
-    async def _disconnected(self) -> None:
-        """Come back when the client goes away. Only where nobody else waits for messages."""
+    async def _left(self) -> None:
+        """Come back when the client goes away."""
+        if self._unwanted is not None:
+            await self._unwanted.wait()
         while (await self._receive())["type"] == "http.request":
             pass

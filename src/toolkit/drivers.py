@@ -13,6 +13,7 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from toolkit.bridges.base import bridge
+from toolkit.sansio.errors.base import RemoteError
 from toolkit.sansio.exchange.body import RequestBody, decode_text, validated
 from toolkit.sansio.exchange.content import parse_json
 from toolkit.sansio.exchange.request import Request
@@ -57,6 +58,13 @@ class Readable(Request):
         if body is not None:
             return not body.complete
         return "Transfer-Encoding" in self.headers or self.headers.get("Content-Length", "0") != "0"
+
+    def drop_content(self) -> bool:
+        """Let nobody begin to read the content any more; whether what still comes is for nobody."""
+        try:
+            return self.body.drop()
+        except RemoteError:  # nobody can read what is announced like this
+            return True
 
     def close(self) -> None:
         """Free what the form holds in memory and in temporary files. `@application` calls it at the end."""

@@ -169,8 +169,8 @@ def close(body: Body, loop: Loop) -> None:
         loop.run(aclose(body))
 
 
-async def aclose(body: Body) -> None:
-    """Close a body: `aclose`, or `close`, or nothing if it has neither.
+async def aclose(body: Body | AsyncIterator[Chunk]) -> None:
+    """Close a body, or what walks it: `aclose`, or `close`, or nothing if it has neither.
 
     A `close` that may block does so: files close at once, and the generators of synchronous handlers have
     little to do at their end.

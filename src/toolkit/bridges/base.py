@@ -34,8 +34,33 @@ class Bridge(Protocol):
         """
         ...
 
-    async def unless(self, gone: Callable[[], Awaitable[None]], work: Callable[[], Awaitable[None]]) -> bool:
-        """Run `work`; whether it came to its end. It is cancelled when `gone` ends before."""
+    def event(self) -> Event:
+        """What one task waits for until another sets it."""
+        ...
+
+    async def unless(
+        self,
+        gone: Callable[[], Awaitable[None]],
+        work: Callable[[], Awaitable[None]],
+        last: Callable[[], Awaitable[None]],
+    ) -> bool:
+        """Run `work`; whether it came to its end. It is cancelled when `gone` ends before.
+
+        In any case `last` is run after it, in the same task: an asynchronous generator is closed where it
+        was walked.
+        """
+        ...
+
+
+class Event(Protocol):
+    """What both kinds of loop call an event."""
+
+    def set(self) -> None:
+        """Wake up who waits, now and later."""
+        ...
+
+    async def wait(self) -> object:
+        """Wait until it is set."""
         ...
 
 

@@ -60,15 +60,36 @@ class Bridge:
         finally:
             self._calls.discard(task)
 
-    async def unless(self, gone: Callable[[], Awaitable[None]], work: Callable[[], Awaitable[None]]) -> bool:
+    def event(self) -> asyncio.Event:
+        """See `toolkit.bridges.base.Bridge`."""
+        return asyncio.Event()
+
+    async def unless(
+        self,
+        gone: Callable[[], Awaitable[None]],
+        work: Callable[[], Awaitable[None]],
+        last: Callable[[], Awaitable[None]],
+    ) -> bool:
         """Run `work` unless `gone`; see `toolkit.bridges.base.Bridge`."""
-        tasks = [self._loop.create_task(_run(work)), self._loop.create_task(_run(gone))]
+        begun = False
+
+        async def run() -> None:
+            nonlocal begun
+            begun = True
+            try:
+                await work()
+            finally:
+                await last()
+
+        tasks = [self._loop.create_task(run()), self._loop.create_task(_run(gone))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
             await _ended(tasks)
+            if not begun:  # a task that is cancelled before its first step never takes it
+                await last()
         for task in tasks:
             if not task.cancelled():
                 task.result()

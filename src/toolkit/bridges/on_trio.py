@@ -31,26 +31,38 @@ class Bridge:
         """Await on the loop, called in a thread; see `toolkit.bridges.base.Bridge`."""
         return trio.from_thread.run(function, *args)
 
-    async def unless(self, gone: Callable[[], Awaitable[None]], work: Callable[[], Awaitable[None]]) -> bool:
+    def event(self) -> trio.Event:
+        """See `toolkit.bridges.base.Bridge`."""
+        return trio.Event()
+
+    async def unless(
+        self,
+        gone: Callable[[], Awaitable[None]],
+        work: Callable[[], Awaitable[None]],
+        last: Callable[[], Awaitable[None]],
+    ) -> bool:
         """Run `work` unless `gone`; see `toolkit.bridges.base.Bridge`."""
         finished = False
         errors: list[Exception] = []  # kept out of the nursery, which would wrap them in a group
-        async with trio.open_nursery() as nursery:
+        try:
+            async with trio.open_nursery() as nursery:
 
-            async def watch() -> None:
+                async def watch() -> None:
+                    try:
+                        await gone()
+                    except Exception as error:  # noqa: BLE001  # it is raised below
+                        errors.append(error)
+                    nursery.cancel_scope.cancel()
+
+                nursery.start_soon(watch)
                 try:
-                    await gone()
-                except Exception as error:  # noqa: BLE001  # it is raised below
-                    errors.append(error)
+                    await work()
+                    finished = True
+                except Exception as error:  # noqa: BLE001  # the same
+                    errors.insert(0, error)
                 nursery.cancel_scope.cancel()
-
-            nursery.start_soon(watch)
-            try:
-                await work()
-                finished = True
-            except Exception as error:  # noqa: BLE001  # the same
-                errors.insert(0, error)
-            nursery.cancel_scope.cancel()
-        if errors:
-            raise errors[0]
+            if errors:
+                raise errors[0]
+        finally:
+            await last()  # out here, where it is not cancelled because the client is gone
         return finished

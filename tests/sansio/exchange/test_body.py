@@ -57,6 +57,20 @@ class TestReading:
         assert read(body) == b"abc"
         assert body.open(LIMITS) == [b"abc"]
 
+    def test_what_nobody_has_begun_to_read_can_be_dropped(self) -> None:
+        body = RequestBody(3)
+        assert body.drop()
+        assert not body.complete
+        with pytest.raises(ContentConsumed, match="dropped when the response began"):
+            body.open(LIMITS)
+
+    def test_what_is_being_read_is_not_dropped(self) -> None:
+        body = RequestBody(3)
+        body.open(LIMITS)
+        assert not body.drop()
+        body.feed(b"abc", more=False)
+        assert body.drop()
+
     def test_what_is_kept_is_limited_again(self) -> None:
         body = RequestBody()
         read(body, b"abc")

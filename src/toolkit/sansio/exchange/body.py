@@ -5,11 +5,12 @@ off them and whether anyone may read them again is decided here. Content is read
 be read as often as wanted, and everything else is an error::
 
     state      what it means                                leads to
-    UNREAD     nobody has asked for the content             READING, by `open`
+    UNREAD     nobody has asked for the content             READING, by `open`; DROPPED, by `drop`
     READING    some of it came, or none yet                 SPENT, KEPT or FAILED
     SPENT      all of it came and went (stream, form)
     KEPT       all of it is in `data`
     FAILED     too much, too little, or not what it claims
+    DROPPED    nobody has asked before the response began
 
 """
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-UNREAD, READING, SPENT, KEPT, FAILED = "unread", "being read", "spent", "kept", "failed"
+UNREAD, READING, SPENT, KEPT, FAILED, DROPPED = "unread", "being read", "spent", "kept", "failed", "dropped"
 
 CHUNK: Final = 64 * 1024
 """Bytes asked of a server at a time, where it can be asked: what pipes and sockets hold."""
@@ -200,6 +201,15 @@ class RequestBody:
         self._cause = error
         self.unread = False
 
+    def drop(self) -> bool:
+        """Let nobody begin to read any more; whether what still comes is for nobody.
+
+        It is for somebody only while it is being read.
+        """
+        if self._state == UNREAD:
+            self._state = DROPPED
+        return self._state != READING
+
     def keep(self, pieces: list[bytes]) -> bytes:
         """The whole content, which from now on is there to be read again."""
         if self.data is None:
@@ -232,6 +242,8 @@ class RequestBody:
             return ContentConsumed("the content was read as a stream or a form, and not kept: it is gone")
         if self._state == READING:
             return ContentConsumed("the content is being read, or was given up before its end")
+        if self._state == DROPPED:
+            return ContentConsumed("the content was dropped when the response began: call `stream` before")
         return ContentConsumed("the content could not be read, and still cannot: see the cause")
 
 

@@ -1,0 +1,267 @@
+"""Clients that leave while the response is made, or sent, on asyncio, uvloop and trio."""
+# ruff: noqa: ANN401, ARG001  # signatures are given by what is played
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import trio
+
+from tests.support.asgi import LOOPS, Exchange, for_ever, http_scope, pause, run
+from tests.test_asgi import AsyncBody, handle, post
+from tests.test_wsgi import Body
+from toolkit.asgi import Request, application, respond
+from toolkit.sansio.exchange.body import ClientDisconnect, ContentConsumed
+from toolkit.sansio.exchange.response import Response
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from toolkit.asgi_scope import ASGIApplication, Message, Receive, Scope, Send
+
+
+@pytest.fixture(params=LOOPS)
+def loop(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def current_task() -> object:
+    return trio.lowlevel.current_task() if trio.lowlevel.in_trio_run() else asyncio.current_task()
+
+
+async def call_app(app: ASGIApplication, exchange: Exchange, scope: Scope | None = None) -> None:
+    """One call, for which there need not be a whole answer."""
+    await app(http_scope() if scope is None else scope, exchange.receive, exchange.send)
+
+
+@pytest.mark.parametrize("make", [Body, AsyncBody])
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_server_that_tells(loop: str, make: Any, after: int) -> None:
+    body = make(*"abcdef")
+
+    async def handler(request: Request) -> Response:
+        return Response(body)
+
+    exchange = Exchange(leave_after=after)
+    app = application(handler)
+
+    async def call() -> None:
+        await app(http_scope(), exchange.receive, exchange.send)
+
+    run(loop, call)
+    assert len(exchange.sent) == after
+    assert body.closed == 1
+
+
+def test_a_server_that_does_not(loop: str) -> None:
+    """It drops what is sent, and says so only to who asks."""
+    body = AsyncBody("a", wait=True)
+
+    async def handler(request: Request) -> Response:
+        return Response(body)
+
+    exchange = Exchange(extra=[{"type": "http.disconnect"}])
+    app = application(handler)
+
+    async def call() -> None:
+        await app(http_scope(), exchange.receive, exchange.send)
+
+    run(loop, call)
+    assert body.closed == 1
+
+
+def test_the_body_may_read_the_request(loop: str) -> None:
+    async def handler(request: Request) -> Response:
+        return Response(request.stream())
+
+    chunks = [b"a", b"b", b"c"]
+    for scope in (post(content_length="3"), post(transfer_encoding="chunked")):
+        assert handle(loop, handler, *chunks, scope=scope).body == b"abc"
+
+
+def test_it_is_watched_for_after_the_content_was_read(loop: str) -> None:
+    body = AsyncBody("a", wait=True)
+
+    async def handler(request: Request) -> Response:
+        await request.data()
+        return Response(body)
+
+    exchange = Exchange(b"abc", extra=[{"type": "http.disconnect"}])
+    app = application(handler)
+
+    async def call() -> None:
+        await app(post(content_length="3"), exchange.receive, exchange.send)
+
+    run(loop, call)
+    assert body.closed == 1
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("length", ["3", "nonsense"])
+def test_it_is_watched_for_though_nobody_reads(loop: str, alone: bool, length: str) -> None:
+    body = AsyncBody("a", wait=True)
+    exchange = Exchange(*[b"x"] * 3, extra=[{"type": "http.disconnect"}])
+
+    async def handler(request: Request) -> Response:
+        return Response(body)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        with pytest.raises(ClientDisconnect):
+            await respond(Response(body), scope, receive, send)
+
+    async def call() -> None:
+        scope = post(content_length=length)
+        await (app if alone else application(handler))(scope, exchange.receive, exchange.send)
+
+    run(loop, call)
+    assert (body.closed, exchange.received) == (1, 4)
+
+
+def test_content_that_is_dropped_can_no_longer_be_read(loop: str) -> None:
+    async def handler(request: Request) -> Response:
+        async def late() -> AsyncIterator[bytes]:
+            yield b"a"
+            with pytest.raises(ContentConsumed, match="dropped when the response began: call `stream`"):
+                await request.data()
+            yield b"b"
+
+        return Response(late())
+
+    assert handle(loop, handler, b"xyz", scope=post(content_length="3")).body == b"ab"
+
+
+def test_content_that_is_being_read_is_not_dropped(loop: str) -> None:
+    """Nobody else takes messages until it is read; then the client is watched."""
+
+    def echo(request: Request) -> Response:
+        pieces = request.stream()
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b"<"
+            async for piece in pieces:
+                await pause()
+                yield piece
+            yield b">"
+            await for_ever()
+
+        return Response(body())
+
+    async def handler(request: Request) -> Response:
+        return echo(request)
+
+    async def alone(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        with pytest.raises(ClientDisconnect):
+            await respond(echo(request), scope, receive, send, request=request)
+
+    for app in (application(handler), alone):
+        exchange = Exchange(b"a", b"b", b"c", extra=[{"type": "http.disconnect"}])
+        run(loop, partial(call_app, app, exchange, post(content_length="3")))
+        assert exchange.body == b"<abc>"
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+@pytest.mark.parametrize("inner", [True, False])
+def test_a_generator_is_closed_in_the_task_that_walked_it(loop: str, leaves: bool, inner: bool) -> None:
+    """What holds a cancel scope or a context variable across a `yield` could not be closed elsewhere."""
+    tasks: list[object] = []
+    ended: list[bool] = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        tasks.append(current_task())
+        try:
+            yield b"a"
+            if leaves:
+                await for_ever()
+            raise ZeroDivisionError
+        finally:
+            tasks.append(current_task())
+            ended.append(True)
+
+    class Wrapper:
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return chunks()
+
+    async def handler(request: Request) -> Response:
+        return Response(Wrapper() if inner else chunks())
+
+    exchange = Exchange(extra=[{"type": "http.disconnect"}] if leaves else [])
+
+    async def call() -> None:
+        with nullcontext() if leaves else pytest.raises(ZeroDivisionError):
+            await application(handler)(http_scope(), exchange.receive, exchange.send)
+        assert ended
+
+    run(loop, call)
+    assert len(set(tasks)) == 1
+
+
+@pytest.mark.parametrize("inner", [True, False])
+def test_a_generator_between_two_chunks_is_closed_in_the_task_that_walked_it(loop: str, inner: bool) -> None:
+    tasks: list[object] = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        tasks.append(current_task())
+        try:
+            while True:
+                yield b"a"
+        finally:
+            tasks.append(current_task())
+
+    class Wrapper:
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return chunks()
+
+    async def handler(request: Request) -> Response:
+        return Response(Wrapper() if inner else chunks())
+
+    exchange = Exchange(leave_after=2)
+    run(loop, partial(call_app, application(handler), exchange))
+    assert len(tasks) == 2
+    assert len(set(tasks)) == 1
+
+
+def test_a_body_is_closed_though_its_walk_never_began(loop: str) -> None:
+    body = AsyncBody("a")
+
+    async def handler(request: Request) -> Response:
+        return Response(body)
+
+    exchange = Exchange()
+
+    async def call() -> None:
+        if loop == "trio":
+            with trio.CancelScope() as scope:
+                scope.cancel()
+                await application(handler)(http_scope(), exchange.receive, exchange.send)
+            return
+        task = asyncio.ensure_future(call_app(application(handler), exchange))
+        await pause()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(loop, call)
+    assert body.closed == 1
+
+
+def test_a_server_that_fails(loop: str) -> None:
+    async def handler(request: Request) -> Response:
+        return Response(AsyncBody("a", wait=True))
+
+    exchange = Exchange()
+    app = application(handler)
+
+    async def receive() -> Message:
+        await pause()
+        raise RuntimeError("the server is broken")
+
+    async def call() -> None:
+        with pytest.raises(RuntimeError, match="broken"):
+            await app(http_scope(), receive, exchange.send)
+
+    run(loop, call)
