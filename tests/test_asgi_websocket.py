@@ -152,6 +152,36 @@ def test_a_denial(loop: str) -> None:
     ]
 
 
+def test_what_cannot_be_a_denial_is_told_before_anything_is_sent(loop: str) -> None:
+    async def handler(websocket: WebSocket) -> None:
+        with pytest.raises(SessionError, match=r"denied with a body of bytes, not \['a'\]"):
+            await websocket.deny(Response(["a"], 403))
+        with pytest.raises(InvalidHeader):
+            await websocket.deny(Response(b"a", 403, {"Content-Length": "x"}))
+        await websocket.deny(Response(b"a", 403))
+
+    sent = serve(loop, handler, extensions=("websocket.http.response",))
+    assert [message["type"][24:] for message in sent] == ["start", "body"]
+
+
+def test_messages_that_cannot_be_sent(loop: str) -> None:
+    values: list[Any] = [5, bytearray(b"a"), "\ud800"]
+
+    async def handler(websocket: WebSocket) -> None:
+        with pytest.raises(SessionError, match="Sec-WebSocket-Protocol is the server's"):
+            await websocket.accept("chat.v1", {"Sec-WebSocket-Protocol": "chat.v3"})
+        await websocket.accept("chat.v1", {"X-A": "1"})
+        for value in values:
+            with pytest.raises(SessionError):
+                await websocket.send(value)
+        with pytest.raises(SessionError):
+            await websocket.close(1000, "\ud800")
+
+    accepted, closed = serve(loop, handler)
+    assert accepted["headers"] == [(b"x-a", b"1")]
+    assert closed["code"] == 1000
+
+
 def test_errors_before_the_session(loop: str) -> None:
     async def handler(websocket: WebSocket) -> None:
         raise NotFound

@@ -12,7 +12,7 @@ from toolkit.sansio.exchange.outcome import answer_to, is_expected
 from toolkit.sansio.exchange.policy import DEFAULT_POLICY
 from toolkit.sansio.exchange.response import Response, dump_json
 from toolkit.sansio.headers import Headers
-from toolkit.sansio.websocket import MessageTooBig, Session, SessionClosed, SessionState
+from toolkit.sansio.websocket import MessageTooBig, Session, SessionClosed, SessionError, SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -62,28 +62,31 @@ class WebSocket:
 
     async def accept(self, subprotocol: str | None = None, headers: HeaderSource = ()) -> None:
         """Accept the handshake, with one of `subprotocols` or none, and further header fields."""
-        lines = wire_lines(Headers(headers).items())
-        self.session.accept(subprotocol)
+        fields = Headers(headers)
+        self.session.accept(subprotocol, fields)
         await self._connect()
+        lines = wire_lines(fields.items())
         await self._deliver({"type": "websocket.accept", "subprotocol": subprotocol, "headers": lines})
 
     async def deny(self, response: Response | None = None) -> None:
         """Refuse the handshake: with a response of bytes, where the server can, else with 403."""
+        response = response or Response.empty(403)
+        body = response.body
+        if not isinstance(body, bytes):
+            raise SessionError(f"a handshake is denied with a body of bytes, not {body!r:.80}")
+        lines, _, _ = frame(response, "GET")
         self.session.deny()
         await self._connect()
-        if response is None or not self.request.offers("websocket.http.response"):
+        if not self.request.offers("websocket.http.response"):
             await self._deliver({"type": "websocket.close"})
             return
-        lines, _, _ = frame(response, "GET")
-        status, headers = response.status, wire_lines(lines)
-        body = response.body if isinstance(response.body, bytes) else b""
-        kind = "websocket.http.response"
-        await self._deliver({"type": f"{kind}.start", "status": status, "headers": headers})
+        kind, headers = "websocket.http.response", wire_lines(lines)
+        await self._deliver({"type": f"{kind}.start", "status": response.status, "headers": headers})
         await self._deliver({"type": f"{kind}.body", "body": body})
 
     async def send(self, message: str | bytes) -> None:
         """Send a message of text or of bytes."""
-        self.session.send()
+        self.session.send(message)
         kind = "text" if isinstance(message, str) else "bytes"
         await self._deliver({"type": "websocket.send", kind: message})
 

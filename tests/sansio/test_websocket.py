@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CALLS: dict[SessionStep, Callable[[Session], object]] = {
     SessionStep.ACCEPT: Session.accept,
     SessionStep.DENY: Session.deny,
-    SessionStep.SEND: Session.send,
+    SessionStep.SEND: lambda session: session.send("hello"),
     SessionStep.RECEIVE: lambda session: session.receive("hello"),
     SessionStep.CLOSE: Session.close,
     SessionStep.LOSE: Session.lose,
@@ -82,6 +82,32 @@ def test_a_subprotocol_must_have_been_offered() -> None:
         Session().accept("chat")
 
 
+@pytest.mark.parametrize("name", ["Sec-WebSocket-Protocol", "sec-websocket-extensions"])
+def test_the_handshake_is_not_for_others_to_write(name: str) -> None:
+    session = Session(["chat"])
+    with pytest.raises(SessionError, match=f"{name} is the server's to send; a subprotocol is named as"):
+        session.accept("chat", ["X-A", name])
+    assert session.state is SessionState.CONNECTING
+    session.accept("chat", ["X-A", "Set-Cookie"])
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        (5, "a message is str or bytes, not 5"),
+        (None, "a message is str or bytes, not None"),
+        (bytearray(b"a"), "not bytearray"),
+        ("abc\ud800", "half of a surrogate pair, at 3, cannot be sent"),
+    ],
+)
+def test_what_is_no_message(message: object, error: str) -> None:
+    session = opened()
+    with pytest.raises(SessionError, match=error):
+        session.send(cast("str", message))
+    for whole in ("", "é\U0001f600", b"\xff"):
+        session.send(whole)
+
+
 def test_a_peer_that_closed_is_told_by_its_code() -> None:
     session = opened()
     seen = session.lose(1001, "going away")
@@ -133,6 +159,8 @@ def test_a_close_that_cannot_be_sent_changes_nothing() -> None:
         session.close(1006)
     with pytest.raises(SessionError, match="at most 123 bytes"):
         session.close(1000, "é" * 62)
+    with pytest.raises(SessionError, match="surrogate pair, at 0, cannot be sent"):
+        session.close(1000, "\udfff")
     assert session.state is SessionState.OPEN
     session.close(1000, "x" * MAX_REASON)
     assert repr(session) == "<Session closed>"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from toolkit.sansio.errors.base import LocalError, RemoteError, ToolkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class SessionState(str, Enum):
@@ -123,11 +123,17 @@ class Session:
     def __repr__(self) -> str:
         return f"<Session {self.state.value}>"
 
-    def accept(self, subprotocol: str | None = None) -> None:
-        """The handshake is accepted, with one of the subprotocols that were offered, or with none."""
+    def accept(self, subprotocol: str | None = None, names: Iterable[str] = ()) -> None:
+        """The handshake is accepted, with one of the subprotocols that were offered, or with none.
+
+        `names` are those of further header fields: what the handshake itself says is not among them.
+        """
         if subprotocol is not None and subprotocol not in self.subprotocols:
             offered = ", ".join(self.subprotocols) or "none"
             raise SessionError(f"subprotocol {subprotocol!r} was not offered by the client: {offered} was")
+        for name in names:
+            if name.lower().startswith("sec-websocket-"):
+                raise SessionError(f"{name} is the server's to send; a subprotocol is named as `subprotocol`")
         self._step(SessionStep.ACCEPT)
         self.subprotocol = subprotocol
 
@@ -135,8 +141,9 @@ class Session:
         """The handshake is answered with an HTTP response other than 101."""
         self._step(SessionStep.DENY)
 
-    def send(self) -> None:
+    def send(self, message: str | bytes) -> None:
         """A message is about to leave. Raises `SessionClosed` when the peer has closed."""
+        _check_message(message)
         self._step(SessionStep.SEND)
 
     def receive(self, message: str | bytes) -> None:
@@ -152,7 +159,7 @@ class Session:
         """A close frame is about to leave."""
         if not may_send_code(code):
             raise SessionError(f"close code {code} may not be sent: 1000-1003, 1007-1014 and 3000-4999 may")
-        if len(reason.encode()) > MAX_REASON:
+        if len(_encoded(reason)) > MAX_REASON:
             raise SessionError(f"a close reason has at most {MAX_REASON} bytes of UTF-8: {reason!r} has more")
         self._step(SessionStep.CLOSE)
 
@@ -172,3 +179,18 @@ class Session:
             raise SessionError(
                 f"the session is {self.state.value}: {step.value!r} is not one of {allowed}"
             ) from None
+
+
+def _check_message(message: object) -> None:
+    if isinstance(message, str):
+        _encoded(message)
+    elif not isinstance(message, bytes):
+        raise SessionError(f"a message is str or bytes, not {message!r:.80}")
+
+
+def _encoded(text: str) -> bytes:
+    """Text as it is sent, in UTF-8 (RFC 6455 section 5.6)."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise SessionError(f"text with half of a surrogate pair, at {error.start}, cannot be sent") from None

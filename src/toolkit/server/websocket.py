@@ -160,8 +160,8 @@ class WebSocketHandling(Handling):
         if kind == "websocket.accept":
             self._accepted(message)
         elif kind == "websocket.send":
-            self._session.send()
             text: str | None = message.get("text")
+            self._session.send(message["bytes"] if text is None else text)
             event = BytesMessage(message["bytes"]) if text is None else TextMessage(text)
             self._line.write(self._frames.send(event))
         elif kind == "websocket.close":
@@ -175,8 +175,8 @@ class WebSocketHandling(Handling):
 
     def _accepted(self, message: Message) -> None:
         subprotocol: str | None = message.get("subprotocol")
-        self._session.accept(subprotocol)
         headers = asgi_headers(message.get("headers", ()))
+        self._session.accept(subprotocol, headers)
         headers["Upgrade"], headers["Connection"] = "websocket", "Upgrade"
         headers["Sec-WebSocket-Accept"] = self._accept
         if subprotocol is not None:

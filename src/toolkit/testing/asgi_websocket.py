@@ -193,7 +193,7 @@ class WebSocketExchange:
         if kind == "websocket.accept":
             subprotocol = cast("str | None", message.get("subprotocol"))
             headers = check_headers(message, ACCEPT, watch)
-            self._step(ACCEPT, lambda: self._session.accept(subprotocol))
+            self._step(ACCEPT, lambda: self._session.accept(subprotocol, headers))
             await self._to_client.put(Accepted(subprotocol, headers))
         elif kind == "websocket.send":
             await self._message(message)
@@ -211,8 +211,9 @@ class WebSocketExchange:
             text,
             data,
         )
-        self._step(MESSAGE, self._session.send)
-        await self._to_client.put(cast("str | bytes", data if text is None else text))
+        content = cast("str | bytes", data if text is None else text)
+        self._step(MESSAGE, lambda: self._session.send(content))
+        await self._to_client.put(content)
 
     async def _close(self, message: Mapping[str, object]) -> None:
         code = value_of({"code": 1000, **message}, "code", int, CLOSE, self._watch)

@@ -183,7 +183,8 @@ class Response:
 
     @classmethod
     def json(cls, value: JSON, status: int = 200, headers: HeaderSource = ()) -> Self:
-        """A JSON value. ValueError for NaN and infinity, which JSON does not have (RFC 8259 section 6).
+        """A JSON value. ValueError for NaN and infinity, which JSON does not have (RFC 8259 section 6), and
+        for half of a surrogate pair, which UTF-8 does not have.
 
         >>> Response.json({"a": [1, None]}).body
         b'{"a":[1,null]}'
@@ -329,7 +330,7 @@ def _quoted_location(name: str, value: str) -> tuple[str, str]:
 
 
 def dump_json(value: JSON) -> bytes:
-    """A JSON value as bytes, without whitespace. ValueError for NaN and infinity (RFC 8259 section 6)."""
+    """A JSON value as bytes, without whitespace. ValueError for what JSON does not have: see `json`."""
     return _encode_json(value).encode()
 
 
