@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from toolkit.sansio.routing.patterns import Route
 
-_FEW = 16  # rules that are put into existing tables rather than making new ones
+_FEW = 16  # rules that are put into existing tables rather than making new ones, or one of so many
 _SHARE = 4  # searches without the fast lane, times this, must exceed the rules before it is made anew
 
 
@@ -49,12 +49,9 @@ class State:
 
     def _compile(self, routes: tuple[Route, ...]) -> Tables:
         base = self.base
-        if base is not None:
-            new = routes[base.count :]
-            forms = any(route.rule.defaults for route in base.special)
-            if len(new) <= _FEW and not forms and all(route.plain for route in new):
-                return base.extend(new)
-            self.base = None
+        if base is not None and len(routes) - base.count <= max(_FEW, base.count // _FEW):
+            return base.extend(routes)
+        self.base = None
         return Tables(routes)
 
 

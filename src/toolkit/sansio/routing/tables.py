@@ -84,14 +84,20 @@ class Tables:
         self.special = _special(everything)
 
     def extend(self, routes: tuple[Route, ...]) -> Tables:
-        """Tables with some more rules, none of which has defaults or redirects."""
+        """Tables of `routes`, which begin with those of these tables."""
+        new = routes[self.count :]
         twin = Tables(())
         twin.default = self.default
         twin.plain = self.plain.copy()
         twin.patterns = self.patterns
         twin.count = self.count
         twin.special = self.special
-        twin._add(routes, share=True)
+        if self.special or not all(route.plain for route in new):
+            touched = {route.rule.endpoint for route in new}
+            twin.special = self.special | _special(
+                tuple(route for route in routes if route.rule.endpoint in touched)
+            )
+        twin._add(new, share=True)
         return twin
 
     def sites(self, host: str) -> Iterator[tuple[Site, Values]]:
