@@ -61,7 +61,17 @@ BROKEN: list[tuple[list[object], str]] = [
     ([{**START, "headers": [(b"content-length", b"x")]}, END], "one decimal number"),
     ([{**START, "headers": [(b"content-length", b"1")]}, END], "less content"),
     ([{**START, "headers": [(b"content-length", b"1")]}, {**END, "body": b"ab"}], "more content"),
-    ([{**START, "status": 204}, {**END, "body": b"ab"}], "204 or 304 has no content"),
+    ([{**START, "status": 204}, {**END, "body": b"ab"}], "204 to 'GET' has no content"),
+    ([{**START, "status": 205}, {**END, "body": b"ab"}], "205 to 'GET' has no content"),
+    ([{**START, "status": 304}, {**END, "body": b"ab"}], "304 to 'GET' has no content"),
+    (
+        [{**START, "status": 204, "headers": [(b"content-length", b"0")]}, END],
+        "204 to 'GET' has no Content-Length",
+    ),
+    (
+        [{**START, "headers": [(b"content-length", b"0"), (b"transfer-encoding", b"chunked")]}, END],
+        "a Content-Length or a Transfer-Encoding, not both",
+    ),
     ([START, {**END, "body": "text"}], "'body' is bytes, not 'text'"),
     ([START, {**END, "body": memoryview(b"text")}], "'body' is bytes"),
     ([START, {**END, "more_body": 1}], "'more_body' is bool, not 1"),
@@ -80,7 +90,22 @@ def test_messages_that_break_a_rule(messages: list[object], rule: str) -> None:
     client = Client(sends(*messages), raise_app_exceptions=False)
     with pytest.raises(ConformanceError, match=rule) as caught:
         client.get("/")
-    assert caught.value.rule.startswith(("ASGI", "RFC 9110 section "))
+    assert caught.value.rule.startswith(("ASGI", "RFC 9110 section ", "RFC 9112 section "))
+
+
+@pytest.mark.parametrize("headers", [[(b"content-length", b"2")], []])
+def test_a_tunnel_has_neither_length_nor_content(headers: list[object]) -> None:
+    app = sends({**START, "headers": headers}, {**END, "body": b"ab"})
+    with pytest.raises(ConformanceError, match="200 to 'CONNECT' has no "):
+        Client(app).request("CONNECT", "/")
+
+
+def test_what_answers_head_is_dropped() -> None:
+    for status, length in ((200, b"2"), (304, b"2")):
+        app = sends(
+            {**START, "status": status, "headers": [(b"content-length", length)]}, {**END, "body": b"ab"}
+        )
+        assert Client(app).head("/").content == b""
 
 
 def test_a_rule_is_broken_even_if_the_application_catches_the_error() -> None:

@@ -68,7 +68,10 @@ class Text(str):
         ("200 OK", [("Content-Length", "4"), ("Content-Length", "4")], "one decimal number"),
         ("200 OK", [("Content-Length", "3")], "more content"),
         ("200 OK", [("Content-Length", "5")], "less content"),
-        ("204 No Content", TEXT, "204 or 304 has no content"),
+        ("204 No Content", TEXT, "204 to 'GET' has no content"),
+        ("205 Reset Content", TEXT, "205 to 'GET' has no content"),
+        ("304 Not Modified", TEXT, "304 to 'GET' has no content"),
+        ("204 No Content", [("Content-Length", "4")], "204 to 'GET' has no Content-Length"),
     ],
 )
 def test_heads_that_break_a_rule(status: object, headers: object, rule: str) -> None:
@@ -78,6 +81,12 @@ def test_heads_that_break_a_rule(status: object, headers: object, rule: str) -> 
     assert str(caught.value).endswith(f"[{caught.value.rule}]")
     assert caught.value.rule.startswith(("PEP 3333, ", "RFC 9110 section "))
     assert isinstance(caught.value, AssertionError)
+
+
+@pytest.mark.parametrize("headers", [[("Content-Length", "4")], []])
+def test_a_tunnel_has_neither_length_nor_content(headers: list[tuple[str, str]]) -> None:
+    with pytest.raises(ConformanceError, match="200 to 'CONNECT' has no "):
+        Client(app_of("200 OK", headers)).request("CONNECT", "/")
 
 
 @pytest.mark.parametrize(

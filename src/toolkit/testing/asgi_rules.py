@@ -14,6 +14,7 @@ from toolkit.sansio.exchange.machine import ContentLengthError, Exchange, Exchan
 from toolkit.sansio.exchange.states import ResponseState
 from toolkit.sansio.grammar import parse_digits
 from toolkit.sansio.headers import Headers
+from toolkit.testing.framing_rules import check_content, check_framing
 
 if TYPE_CHECKING:
     from toolkit.testing.errors import Watch
@@ -31,7 +32,6 @@ MESSAGE: Final = "ASGI WebSocket, Send"
 CLOSE: Final = "ASGI WebSocket, Close"
 DENIAL: Final = "ASGI extension, WebSocket Denial Response"
 LIFESPAN: Final = "ASGI Lifespan"
-NO_CONTENT: Final = "RFC 9110 section 6.4.1"
 LENGTH: Final = "RFC 9110 section 8.6"
 
 
@@ -92,7 +92,7 @@ class ResponseAccount:
         self._exchange = Exchange(method)
         self._watch = watch
         self._has_trailers = False
-        self._drops = False
+        self._status = 0
 
     @property
     def is_started(self) -> bool:
@@ -121,14 +121,13 @@ class ResponseAccount:
         )
         with self._watch.rule(START, ExchangeError):
             self._exchange.send_head(status, length)
+        check_framing(self._exchange.method, status, headers, self._watch)
         self._has_trailers = trailers
-        self._drops = self._exchange.method != "HEAD" and status in {204, 304}
+        self._status = status
 
     def body(self, size: int, *, more: bool) -> bool:
         """`size` bytes of content are sent; False where they are dropped, as they are after HEAD."""
-        self._watch.demand(
-            not (self._drops and size), NO_CONTENT, "a response with 204 or 304 has no content"
-        )
+        check_content(self._exchange.method, self._status, size, self._watch)
         with self._watch.rule(BODY, ExchangeError), self._watch.rule(LENGTH, ContentLengthError):
             kept = self._exchange.send_data(size)
             if not more and not self._has_trailers:

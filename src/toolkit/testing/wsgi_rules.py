@@ -15,6 +15,7 @@ from toolkit.sansio.exchange.machine import ContentLengthError, Exchange, Exchan
 from toolkit.sansio.exchange.states import ResponseState
 from toolkit.sansio.grammar import is_field_value, is_token, parse_digits
 from toolkit.sansio.headers import Headers
+from toolkit.testing.framing_rules import check_content, check_framing
 from toolkit.testing.messages import Head
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ EXC_INFO: Final = "PEP 3333, Error Handling"
 HOPS: Final = "PEP 3333, Other HTTP Features"
 INPUT: Final = "PEP 3333, Input and Error Streams"
 HINTS: Final = "RFC 8297 section 2"
-NO_CONTENT: Final = "RFC 9110 section 6.4.1"
 
 _STATUS = re.compile(r"[1-9][0-9]{2} [\x21-\x7e\x80-\xff](?:[ \x21-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?")
 _HOP_BY_HOP = frozenset(
@@ -121,7 +121,7 @@ class Account:
     def __init__(self, method: str, watch: Watch) -> None:
         self._exchange = Exchange(method)
         self._watch = watch
-        self._drops = False
+        self._status = 0
         self._has_length = False
 
     def head(self, head: Head) -> None:
@@ -129,14 +129,13 @@ class Account:
         with self._watch.rule(START, ExchangeError):
             length = declared_length(head, self._watch)
             self._exchange.send_head(head.status, length)
+        check_framing(self._exchange.method, head.status, head.headers, self._watch)
         self._has_length = length is not None
-        self._drops = self._exchange.method != "HEAD" and head.status in {204, 304}
+        self._status = head.status
 
     def data(self, data: bytes) -> bool:
         """Content leaves; False where it is dropped: a response to HEAD has none, whatever is sent."""
-        self._watch.demand(
-            not (self._drops and data), NO_CONTENT, "a response with 204 or 304 has no content"
-        )
+        check_content(self._exchange.method, self._status, len(data), self._watch)
         with self._watch.rule(LENGTH, ContentLengthError):
             return self._exchange.send_data(len(data))
 
