@@ -9,6 +9,8 @@ from tests.servers.launching import until
 from toolkit.server.workers import Workers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
 
 
@@ -73,3 +75,57 @@ def test_a_call_that_raises_is_told_of_and_costs_no_thread(caplog: pytest.LogCap
 
     asyncio.run(main())
     assert "ValueError" in caplog.text
+
+
+def test_results_come_in_order_and_one_that_fails_keeps_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> list[int]:
+        loop = asyncio.get_running_loop()
+        workers, done, came = Workers(loop, 2), loop.create_future(), list[int]()
+
+        def call() -> None:
+            for number in range(100):
+                workers.post(partial(came.append, number))
+                workers.post(partial(int, "x"))
+            workers.post(partial(done.set_result, None))
+
+        workers.submit(call)
+        await asyncio.wait_for(done, 60)
+        await loop.run_in_executor(None, workers.stop, 60.0)
+        return came
+
+    assert asyncio.run(main()) == list(range(100))
+    assert "a result could not be delivered" in caplog.text
+
+
+def test_a_loop_that_is_awake_is_not_woken_for_each_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        workers, done = Workers(loop, 1), loop.create_future()
+        awake, posted = threading.Event(), threading.Event()
+        woken, wake = list[object](), loop.call_soon_threadsafe
+
+        def count(call: Callable[[], object]) -> None:
+            woken.append(call)
+            wake(call)
+
+        monkeypatch.setattr(loop, "call_soon_threadsafe", count)
+
+        def hold_the_loop() -> None:
+            awake.set()
+            posted.wait(60)
+
+        def call() -> None:
+            workers.post(hold_the_loop)
+            awake.wait(60)
+            for _ in range(100):
+                workers.post(lambda: None)
+            workers.post(partial(done.set_result, None))
+            posted.set()
+
+        workers.submit(call)
+        await asyncio.wait_for(done, 60)
+        monkeypatch.undo()
+        await loop.run_in_executor(None, workers.stop, 60.0)
+        return len(woken)
+
+    assert asyncio.run(main()) == 1

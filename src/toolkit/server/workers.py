@@ -3,12 +3,17 @@
 Needed is a thread when a call has to wait: at once for the first few, and then only when it has waited for
 some time. Threads that compute get nothing done by being many, for one of them runs at a time, and each more
 slows the others down; threads that wait, for a slow client or a database, leave the others the processor.
+
+For the same reason the loop and the threads tell each other of many things at once: a thread that is woken
+while the loop has more to do, or the other way round, takes the interpreter from it and gives it back
+(benchmarks/server.py::small).
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +34,9 @@ class Workers:
         self._loop = loop
         self._maximum = maximum
         self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._next: list[Callable[[], object]] = []  # calls of this turn of the loop
+        self._results: deque[Callable[[], object]] = deque()  # what threads want to be called on the loop
+        self._told = False  # the loop knows that there are results
         self._threads: list[threading.Thread] = []
         self._watching = False
         self._lock = threading.Lock()
@@ -38,14 +46,40 @@ class Workers:
 
     def submit(self, call: Callable[[], object]) -> None:
         """Run a call as soon as there is a thread for it. To be called on the loop."""
-        self._calls.put(call)
-        self._submitted += 1
-        if self._submitted - self._ended <= len(self._threads):
-            return
-        if len(self._threads) < min(_EAGER, self._maximum):
+        if not self._next:
+            self._loop.call_soon(self._hand_over)
+        self._next.append(call)
+
+    def _hand_over(self) -> None:
+        """Give the threads what came in one turn of the loop."""
+        calls, self._next = self._next, []
+        self._submitted += len(calls)
+        for call in calls:
+            self._calls.put(call)
+        while (lacking := self._submitted - self._ended - len(self._threads)) > 0:
+            if len(self._threads) >= min(_EAGER, self._maximum):
+                break
             self._add()
-        elif not self._watching:
+        if lacking > 0 and not self._watching:
             self._watch()
+
+    def post(self, result: Callable[[], object]) -> None:
+        """Call something on the loop, in the order in which it was posted. To be called in a thread."""
+        self._results.append(result)
+        if not self._told:
+            self._told = True
+            self._loop.call_soon_threadsafe(self._take_results)
+
+    def _take_results(self) -> None:
+        for _ in range(len(self._results)):
+            try:
+                self._results.popleft()()
+            except Exception:  # noqa: BLE001, PERF203  # whatever it is, others are not kept waiting for it
+                SERVER.exception("a result could not be delivered")
+        self._told = False
+        if self._results:  # they were posted before that
+            self._told = True
+            self._loop.call_soon(self._take_results)
 
     def _watch(self) -> None:
         """See after a while whether what waits now has begun."""

@@ -146,7 +146,7 @@ class _Call:
         content: io.BufferedIOBase,
     ) -> None:
         self._app = gateway.app
-        self._loop = gateway.loop
+        self._post_to_loop = gateway.workers.post
         self._line = line
         self._request = request
         self._content = content
@@ -261,7 +261,7 @@ class _Call:
         self._post(self._deliver, [Informational(103, Headers(headers))])
 
     def _post(self, function: Callable[..., object], *args: object) -> None:
-        self._loop.call_soon_threadsafe(function, *args)
+        self._post_to_loop(partial(function, *args))
 
 
 class _Gone(Exception):
