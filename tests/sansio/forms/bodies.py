@@ -93,6 +93,11 @@ CLIENTS: Final[dict[str, bytes]] = {
     )
     + field("b", "é".encode())
     + CLOSE,
+    "empty charsets": field("_charset_", b" ")
+    + part('Content-Disposition: form-data; name="a"\nContent-Type: text/plain; charset=""', "é".encode())
+    + field("_charset_", b"latin1")
+    + part('Content-Disposition: form-data; name="b"\nContent-Type: text/plain; charset=""', b"\xe9")
+    + CLOSE,
 }
 
 # What is right, and for the general lane however it is cut.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.sansio.errors.base import MalformedForm, RemoteError
+from toolkit.sansio.errors.base import MalformedForm, RemoteError, UnsupportedCharset
 from toolkit.sansio.forms.events import FileStart
 from toolkit.sansio.forms.heads import describe, find_charset, lowered, read_disposition, read_strict
 from toolkit.sansio.forms.plain import read_plain
@@ -63,10 +63,18 @@ def test_bad_dispositions(value: str) -> None:
         ("US-ASCII", "ascii"),
         ("Latin1", "latin-1"),
         ("windows-1252", "cp1252"),
+        ("", None),
+        ("\t ", None),
     ],
 )
-def test_charsets(label: str, name: str) -> None:
-    assert find_charset(label, offset=0, part=1, name=None) == name
+def test_charsets(label: str, name: str | None) -> None:
+    assert find_charset(label) == name
+
+
+def test_a_charset_that_is_not_read() -> None:
+    with pytest.raises(UnsupportedCharset, match="charset ' UTF-7' is not supported") as caught:
+        find_charset(" UTF-7", offset=5, part=1, name="a")
+    assert (caught.value.charset, caught.value.offset, caught.value.part) == (" UTF-7", 5, 1)
 
 
 @pytest.mark.parametrize(

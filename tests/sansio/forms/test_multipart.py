@@ -96,6 +96,7 @@ def test_a_form() -> None:
         ("empty content", [("a", ""), ("f", "x", "a/b")]),
         ("_charset_", [("_charset_", "ISO-8859-1"), ("a", "é")]),
         ("charset", [("a", "é"), ("b", "é")]),
+        ("empty charsets", [("_charset_", " "), ("a", "é"), ("_charset_", "latin1"), ("b", "é")]),
     ],
 )
 def test_clients(name: str, expected: list[tuple[str, ...]]) -> None:

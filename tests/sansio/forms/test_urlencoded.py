@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -13,12 +14,14 @@ from tests.sansio.forms.cutting import at, by_bytes, every_cut, outcome
 from tests.support.timing import assert_grows
 from toolkit.sansio.errors.base import LimitExceeded, LocalError, UnsupportedCharset
 from toolkit.sansio.forms.events import Field
-from toolkit.sansio.forms.urlencoded import UrlencodedDecoder
+from toolkit.sansio.forms.urlencoded import PairDecoder, UrlencodedDecoder
 from toolkit.sansio.limits import FormLimits
 
-BODIES = st.lists(
-    st.sampled_from([b"&", b"=", b"%", b"+", b"4", b"1", b"a", b"%C3%A9", b"\xff", b"&a=b"])
-).map(b"".join)
+ATOMS = [b"&", b"=", b"%", b"+", b"4", b"1", b"a", b"%C3%A9", b"\xff", b"&a=b"]
+# Escapes of separators, in either case, and of bytes that are no text; raw bytes of one; backslashes.
+ODD = b"%26 %3D %3d %25 %C3 %a9 \xc3 \xa9 %00 \\ \\x41 %2B %%".split()
+BODIES = st.lists(st.sampled_from(ATOMS)).map(b"".join)
+ODD_BODIES = st.lists(st.sampled_from(ATOMS + ODD)).map(b"".join)
 
 
 def pairs(*pieces: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
@@ -41,7 +44,8 @@ def test_an_escape_may_be_cut() -> None:
 def test_charset() -> None:
     assert pairs(b"%E9=\xe9", charset="ISO-8859-1") == [("é", "é")]
     assert pairs(b"%E9=\xe9") == [("\ufffd", "\ufffd")]
-    with pytest.raises(UnsupportedCharset):
+    assert pairs(b"%C3%A9", charset="") == pairs(b"%C3%A9", charset=" ") == [("é", "")]
+    with pytest.raises(UnsupportedCharset, match="send utf-8"):
         UrlencodedDecoder(charset="utf-16")
 
 
@@ -61,6 +65,26 @@ def test_every_cut_gives_what_the_standard_library_gives(body: bytes, cuts: list
     ) or (
         b"\xff" in body  # it takes text: raw bytes are not its business
     )
+
+
+@given(ODD_BODIES, st.lists(st.integers(0, 60)), st.sampled_from(["utf-8", "latin-1", "cp1252", "ascii"]))
+def test_a_run_of_fields_is_read_as_each_of_them_alone(body: bytes, cuts: list[int], charset: str) -> None:
+    expected = [pair for piece in body.split(b"&") for pair in pairs(piece, charset=charset)]
+    pieces = at(body, [cut % (len(body) + 1) for cut in cuts])
+    for chunks in ([body], pieces, list(by_bytes(body))):
+        assert pairs(*chunks, charset=charset) == expected
+        decoder = PairDecoder(charset=charset)
+        assert [pair for chunk in chunks for pair in decoder.feed(chunk)] + decoder.finish() == expected
+
+
+@given(ODD_BODIES, st.sampled_from(["utf-8", "latin-1"]))
+def test_one_field_is_what_the_standard_says(body: bytes, charset: str) -> None:
+    name, _, value = (
+        re.sub(rb"%([0-9a-fA-F]{2})", lambda match: bytes([int(match[1], 16)]), text.replace(b"+", b" "))
+        for text in body.replace(b"&", b"").partition(b"=")
+    )
+    expected = [(name.decode(charset, "replace"), value.decode(charset, "replace"))]
+    assert pairs(body.replace(b"&", b""), charset=charset) == (expected if body.replace(b"&", b"") else [])
 
 
 def test_the_last_field_comes_at_the_end() -> None:
@@ -91,8 +115,11 @@ LIMITED = b"aa=1&&b=22&c&&d=4"
         (FormLimits(max_form_memory=5, item_cost=10), ("max_form_memory", 0, 1)),
     ],
 )
-def test_limits(limits: FormLimits, where: tuple[str, int, int]) -> None:
-    make = partial(UrlencodedDecoder, limits=limits)
+@pytest.mark.parametrize("kind", [UrlencodedDecoder, PairDecoder])
+def test_limits(
+    kind: type[UrlencodedDecoder | PairDecoder], limits: FormLimits, where: tuple[str, int, int]
+) -> None:
+    make = partial(kind, limits=limits)
     every_cut(make, LIMITED)
     with pytest.raises(LimitExceeded) as caught:
         make().feed(LIMITED)
@@ -104,7 +131,7 @@ def test_within_limits() -> None:
     assert len(every_cut(partial(UrlencodedDecoder, limits=limits), LIMITED).events) == 4
 
 
-@pytest.mark.parametrize("atom", [b"a=1&", b"&", b"%", b"%41", b"+", b"=", b"a"])
+@pytest.mark.parametrize("atom", [b"a=1&", b"&", b"%", b"%41", b"%26&%", b"+", b"=", b"a"])
 def test_time_is_linear(atom: bytes) -> None:
     limits = FormLimits(max_form_memory=1 << 30, max_items=1 << 30)
 

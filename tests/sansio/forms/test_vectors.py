@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from toolkit.sansio.forms.base import FormDecoder
+    from toolkit.sansio.forms.events import FormEvent
 
 MIB = 1024 * 1024
 ROOMY = FormLimits(max_body=64 * MIB, max_form_memory=32 * MIB, max_part_header_size=70_000)
@@ -132,7 +133,9 @@ def test_decoding(case: dict[str, Any]) -> None:
     content_type = case["input"]["content_type"] or ""
     kind, params = parse_options(content_type)
     if kind.startswith("multipart/"):  # of any kind: some are not those of forms
-        make: Callable[[], FormDecoder] = partial(MultipartDecoder, params["boundary"], limits=limits)
+        make: Callable[[], FormDecoder[FormEvent]] = partial(
+            MultipartDecoder, params["boundary"], limits=limits
+        )
         result = outcome(make, [body])
         assert outcome(partial(general, params["boundary"], limits=limits), [body]) == result, "lanes"
     else:

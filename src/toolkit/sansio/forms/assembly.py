@@ -30,7 +30,7 @@ CHARSET_FIELD: Final = "_charset_"
 """The field that says the charset of the others (RFC 7578 section 4.6)."""
 
 
-class FormAssembler(FormDecoder):
+class FormAssembler(FormDecoder[FormEvent]):
     """The part of the multipart decoder that knows forms, and not how parts are told from each other."""
 
     __slots__ = (
@@ -107,7 +107,8 @@ class FormAssembler(FormDecoder):
         self._value = bytearray()
         if name == CHARSET_FIELD:
             label = value.decode("latin-1")
-            self._charset = find_charset(label, offset=self._start, part=self._items, name=name)
+            charset = find_charset(label, offset=self._start, part=self._items, name=name)
+            self._charset = charset or self._charset
         events.append(Field(name, value, self._headers, charset=self._field_charset or self._charset))
 
     def _measure(self, size: int) -> None:

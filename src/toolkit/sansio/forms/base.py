@@ -13,18 +13,18 @@ are not returned: the form is lost anyway.)
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Final, NoReturn, cast
+from typing import Final, Generic, NoReturn, TypeVar, cast
 
 from toolkit.sansio.errors.base import LimitExceeded, LocalError
 from toolkit.sansio.limits import FormLimits
 
-if TYPE_CHECKING:
-    from toolkit.sansio.forms.events import FormEvent
-
 DEFAULT_LIMITS: Final = FormLimits()
 
+Item = TypeVar("Item")
+"""What a decoder makes: a `FormEvent`, as a rule."""
 
-class FormDecoder(ABC):
+
+class FormDecoder(ABC, Generic[Item]):
     """The common shell of the decoders: received bytes, the limits on them, and the end."""
 
     # PERF: slots, and all of them set at once: an attribute that an instance takes from its class costs four
@@ -44,7 +44,7 @@ class FormDecoder(ABC):
         self._open: str | None = None  # the name of the item that is in progress
         self._ended = ""  # why no more is taken
 
-    def feed(self, data: bytes | bytearray | memoryview) -> list[FormEvent]:
+    def feed(self, data: bytes | bytearray | memoryview) -> list[Item]:
         """The events that are complete with `data`, in order. The bytes are taken at once.
 
         Raises a `RemoteError` that says where the input is wrong or a limit was reached, and `LocalError`
@@ -62,17 +62,17 @@ class FormDecoder(ABC):
             raise
 
     @abstractmethod
-    def finish(self) -> list[FormEvent] | None:
+    def finish(self) -> list[Item] | None:
         """End of input: the events that only the end completes, or None where there can be none.
 
         Raises `IncompleteForm` when the body was cut short. Nothing else may follow.
         """
 
     @abstractmethod
-    def _decode(self, chunk: bytes) -> list[FormEvent]:
+    def _decode(self, chunk: bytes) -> list[Item]:
         """What the subclass does with a chunk, which may be empty; `_received` counts it already."""
 
-    def _settle(self) -> None:  # noqa: B027  # most have put nothing off
+    def _settle(self) -> None:  # most have put nothing off
         """Raise what is wrong with bytes that were put off; called before a limit on the body is reported."""
 
     def _end(self) -> None:

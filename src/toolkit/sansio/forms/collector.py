@@ -22,7 +22,7 @@ show from Python 3.11 on).
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, ExitStack
-from typing import TYPE_CHECKING, NamedTuple, cast, final
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast, final
 
 from toolkit.sansio.errors.base import LocalError, MalformedForm, UnsupportedForm
 from toolkit.sansio.fields.parameters import parse_options
@@ -31,7 +31,7 @@ from toolkit.sansio.forms.data import FormData, Upload
 from toolkit.sansio.forms.events import Field, FileData, FileStart, make_event
 from toolkit.sansio.forms.multipart import MultipartDecoder
 from toolkit.sansio.forms.sinks import DONE, PartSink, settle
-from toolkit.sansio.forms.urlencoded import UrlencodedDecoder
+from toolkit.sansio.forms.urlencoded import PairDecoder, UrlencodedDecoder
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from toolkit.sansio.forms.events import FormEvent
     from toolkit.sansio.forms.sinks import OpenSink, Steps
     from toolkit.sansio.limits import FormLimits
+
+Urlencoded = TypeVar("Urlencoded", UrlencodedDecoder, PairDecoder)
 
 __all__ = ["FormCollector", "Write", "decoder_for"]
 
@@ -61,7 +63,7 @@ class Write(NamedTuple):
     data: bytes
 
 
-def decoder_for(content_type: str, limits: FormLimits = DEFAULT_LIMITS) -> FormDecoder:
+def decoder_for(content_type: str, limits: FormLimits = DEFAULT_LIMITS) -> FormDecoder[FormEvent]:
     """The decoder of a form body with that Content-Type.
 
     Raises `UnsupportedForm` (415) when it is no form's, `MalformedForm` (400) when its boundary is missing
@@ -70,6 +72,13 @@ def decoder_for(content_type: str, limits: FormLimits = DEFAULT_LIMITS) -> FormD
     >>> decoder_for("application/x-www-form-urlencoded").feed(b"a=1&b=2&")
     [Field('a', b'1', b''), Field('b', b'2', b'')]
     """
+    return _choose(content_type, limits, UrlencodedDecoder)
+
+
+def _choose(
+    content_type: str, limits: FormLimits, urlencoded: type[Urlencoded]
+) -> MultipartDecoder | Urlencoded:
+    """The decoder for a Content-Type: that of multipart, or the one that is given for urlencoded forms."""
     # PERF: what most clients send, and no keyword, which costs a dictionary (benchmarks/spooled.py::simple).
     kind, _, boundary = content_type.partition("; boundary=")
     if kind == "multipart/form-data" and limits is DEFAULT_LIMITS and boundary.strip("-").isalnum():
@@ -80,7 +89,7 @@ def decoder_for(content_type: str, limits: FormLimits = DEFAULT_LIMITS) -> FormD
             raise MalformedForm("the Content-Type of a multipart form needs a boundary parameter")
         return MultipartDecoder(params["boundary"], limits=limits)
     if kind == "application/x-www-form-urlencoded":
-        return UrlencodedDecoder(limits=limits, charset=params.get("charset", "utf-8"))
+        return urlencoded(limits=limits, charset=params.get("charset", "utf-8"))
     raise UnsupportedForm(content_type)
 
 
@@ -110,7 +119,7 @@ class FormCollector:
         open_sink: OpenSink,
         progress: Callable[[int, FileStart | None], object] | None = None,
     ) -> None:
-        self._decoder = decoder_for(content_type, limits)
+        self._decoder = _choose(content_type, limits, PairDecoder)
         self._open_sink = open_sink
         self._progress = progress
         self._state = RECEIVING
@@ -126,7 +135,12 @@ class FormCollector:
         if self._state != RECEIVING:
             raise self._misused(RECEIVING)
         try:
-            writes = self._take(self._decoder.feed(data))
+            decoder = self._decoder
+            writes: list[Write] = []
+            if isinstance(decoder, PairDecoder):
+                self._pairs += decoder.feed(data)
+            else:
+                writes = self._take(decoder.feed(data))
             if self._progress is not None:
                 self._received += data.nbytes if isinstance(data, memoryview) else len(data)
                 self._progress(self._received, self._under_way)
@@ -171,8 +185,7 @@ class FormCollector:
         if self._state != RECEIVING:
             raise self._misused(RECEIVING)
         try:
-            if events := self._decoder.finish():  # the last field of an urlencoded form
-                self._take(events)
+            self._pairs += self._decoder.finish() or ()  # the last field of an urlencoded form
         except BaseException as error:
             self._abort(error)
             raise

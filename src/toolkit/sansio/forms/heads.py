@@ -116,8 +116,8 @@ def describe(fields: Iterable[tuple[str, str]], *, offset: int, part: int) -> Pa
         raise MalformedForm(str(error), offset=offset, part=part) from None
     charset = None
     if filename is None and content_type and "charset" in content_type.lower():
-        label = parse_options(content_type)[1].get("charset")
-        charset = find_charset(label, offset=offset, part=part, name=control) if label else None
+        label = parse_options(content_type)[1].get("charset", "")
+        charset = find_charset(label, offset=offset, part=part, name=control)
     return PartHead(control, filename, content_type or "", charset)
 
 
@@ -184,10 +184,16 @@ def _unescape(quoted: str) -> str:
     return quoted
 
 
-def find_charset(label: str, *, offset: int, part: int, name: str | None) -> str:
-    """The Python name of a charset that is read; `UnsupportedCharset` for any other."""
-    charset = _CHARSETS.get(label.strip(" \t").lower())
-    if charset is None:
+def find_charset(
+    label: str, *, offset: int | None = None, part: int | None = None, name: str | None = None
+) -> str | None:
+    """The Python name of a charset that is read; `UnsupportedCharset` for any other.
+
+    None for an empty label, which wherever it stands is as good as none.
+    """
+    bare = label.strip(" \t").lower()
+    charset = _CHARSETS.get(bare)
+    if charset is None and bare:
         raise UnsupportedCharset(label, offset=offset, part=part, name=name)
     return charset
 

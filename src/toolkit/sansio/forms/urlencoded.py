@@ -11,56 +11,54 @@ its own, only the end of input says that it is complete: it is what `finish` ret
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from toolkit.sansio.forms.base import DEFAULT_LIMITS, FormDecoder
-from toolkit.sansio.forms.events import Field, make_event
+from toolkit.sansio.forms.base import DEFAULT_LIMITS, FormDecoder, Item
+from toolkit.sansio.forms.events import Field, FormEvent, make_event
 from toolkit.sansio.forms.heads import find_charset
 from toolkit.sansio.percent import unquote_bytes
+from toolkit.sansio.url.query import parse_query
 
 if TYPE_CHECKING:
-    from toolkit.sansio.forms.events import FormEvent
     from toolkit.sansio.limits import FormLimits
 
 
-class UrlencodedDecoder(FormDecoder):
-    r"""A decoder for one urlencoded body; its events are `Field`, without headers.
+class _RunDecoder(FormDecoder[Item]):
+    """What tells fields from each other and counts them: complete ones are read a run at a time.
 
-    `charset` is UTF-8, ASCII or of the Latin-1 family; `UnsupportedCharset` is raised for any other.
-
-    >>> decoder = UrlencodedDecoder()
-    >>> decoder.feed(b"q=caf%C"), decoder.feed(b"3%A9+noir&page=2"), decoder.finish()
-    ([], [Field('q', b'caf\xc3\xa9 noir', b'')], [Field('page', b'2', b'')])
+    A run is fields and the separators between them, as received. That none of it exceeds a limit is known
+    before it is read.
     """
 
     __slots__ = ("_pending",)
 
     def __init__(self, *, limits: FormLimits = DEFAULT_LIMITS, charset: str = "utf-8") -> None:
         super().__init__(limits)
-        self._charset = find_charset(charset, offset=0, part=0, name=None)
+        self._charset = find_charset(charset) or self._charset
         self._pending = bytearray()  # the field in progress, as received
 
     @override
-    def finish(self) -> list[FormEvent]:
+    def finish(self) -> list[Item]:
         """End of input: the last field in a list, or an empty list. Nothing else may follow."""
         self._end()
-        return self._fields([bytes(self._pending)])
+        return self._read(bytes(self._pending))
 
     @override
-    def _decode(self, chunk: bytes) -> list[FormEvent]:
-        first, *pieces = chunk.split(b"&")
-        self._continue(first, self._received - len(chunk))
-        if not pieces:
+    def _decode(self, chunk: bytes) -> list[Item]:
+        start = self._received - len(chunk)
+        first, last = chunk.find(b"&"), chunk.rfind(b"&")
+        if first < 0:
+            self._continue(chunk, start)
             return []
-        first = bytes(self._pending)
+        self._continue(chunk[:first], start)
+        self._count(chunk[first : last + 1], start + first)
+        run = bytes(self._pending) + chunk[first:last]
         self._pending = bytearray()
-        last = pieces.pop()
-        end = self._received - len(last)
-        self._count(pieces, end - sum(map(len, pieces)) - len(pieces))
-        self._continue(last, end)
-        return self._fields([first, *pieces])
+        self._continue(chunk[last + 1 :], start + last + 1)
+        return self._read(run)
 
     def _continue(self, piece: bytes, offset: int) -> None:
         """Go on with the field in progress, or begin one."""
@@ -70,10 +68,12 @@ class UrlencodedDecoder(FormDecoder):
             self._charge(len(piece))
             self._pending += piece
 
-    def _count(self, pieces: list[bytes], offset: int) -> None:
-        """Count complete fields, the first of them at `offset`."""
-        items = len(pieces) - pieces.count(b"")
-        size = sum(map(len, pieces)) + items * self._limits.item_cost
+    def _count(self, run: bytes, offset: int) -> None:
+        """Count the complete fields of a run that begins with a separator, at `offset`, and ends with one."""
+        # PERF: fields that are not empty are counted without making them (benchmarks/exchange.py::form).
+        separators = run.count(b"&")
+        items = separators - 1 if b"&&" not in run else sum(map(bool, run.split(b"&")))
+        size = len(run) - separators + items * self._limits.item_cost
         if (
             self._items + items <= self._limits.max_items
             and self._memory + size <= self._limits.max_form_memory
@@ -81,7 +81,7 @@ class UrlencodedDecoder(FormDecoder):
             self._items += items
             self._memory += size
             return
-        for piece in pieces:  # pragma: no branch  # one of them is too much
+        for piece in run.split(b"&"):  # pragma: no branch  # one of them is too much
             if piece:
                 self._begin(offset)
                 self._charge(len(piece))
@@ -92,17 +92,59 @@ class UrlencodedDecoder(FormDecoder):
         self._begin_item(offset)
         self._charge(self._limits.item_cost)
 
-    def _fields(self, pieces: list[bytes]) -> list[FormEvent]:
-        """The fields that complete pieces are."""
-        # PERF: decoding is left out where nothing is encoded (benchmarks/forms.py::urlencoded).
+    @abstractmethod
+    def _read(self, run: bytes) -> list[Item]:
+        """The fields of a run."""
+
+
+class UrlencodedDecoder(_RunDecoder[FormEvent]):
+    r"""A decoder for one urlencoded body; its events are `Field`, without headers.
+
+    `charset` is UTF-8, ASCII or of the Latin-1 family; `UnsupportedCharset` is raised for any other.
+
+    >>> decoder = UrlencodedDecoder()
+    >>> decoder.feed(b"q=caf%C"), decoder.feed(b"3%A9+noir&page=2"), decoder.finish()
+    ([], [Field('q', b'caf\xc3\xa9 noir', b'')], [Field('page', b'2', b'')])
+    """
+
+    __slots__ = ()
+
+    @override
+    def _read(self, run: bytes) -> list[FormEvent]:
         charset = self._charset
-        events: list[FormEvent] = []
-        for piece in pieces:
-            if not piece:
-                continue
-            text = piece.replace(b"+", b" ") if b"+" in piece else piece
-            name, _, value = text.partition(b"=")
-            if b"%" in text:
-                name, value = unquote_bytes(name), unquote_bytes(value)
-            events.append(make_event(Field, (name.decode(charset, "replace"), value, b"", charset)))
-        return events
+        return [
+            make_event(Field, (name.decode(charset, "replace"), value, b"", charset))
+            for name, value in _split(run)
+        ]
+
+
+class PairDecoder(_RunDecoder[tuple[str, str]]):
+    """The same decoder, which gives the name and the text of each field: all that a `FormData` keeps.
+
+    >>> decoder = PairDecoder()
+    >>> decoder.feed(b"q=caf%C3%A9+noir&page=2"), decoder.finish()
+    ([('q', 'café noir')], [('page', '2')])
+    """
+
+    __slots__ = ()
+
+    @override
+    def _read(self, run: bytes) -> list[tuple[str, str]]:
+        charset = self._charset
+        # PERF: nearly always it is the same as in a query (benchmarks/exchange.py::form).
+        if charset == "utf-8" and run.isascii():
+            return parse_query(run.decode(), max_pairs=None, max_bytes=None).items(multi=True)
+        return [
+            (name.decode(charset, "replace"), value.decode(charset, "replace")) for name, value in _split(run)
+        ]
+
+
+def _split(run: bytes) -> list[tuple[bytes, bytes]]:
+    """The names and the values of a run of fields, without their escapes."""
+    run = run.replace(b"+", b" ")
+    # PERF: where no separator is escaped, to decode the whole and then split it is the same as the other
+    # way round, and several times faster (benchmarks/forms.py::urlencoded).
+    hides = b"%26" in run or b"%3D" in run or b"%3d" in run
+    pieces = (run if hides else unquote_bytes(run)).split(b"&")
+    pairs = [(name, value) for piece in pieces if piece for name, _, value in (piece.partition(b"="),)]
+    return [(unquote_bytes(name), unquote_bytes(value)) for name, value in pairs] if hides else pairs
