@@ -35,6 +35,6 @@ suppress_warnings = ["ref.python"]
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!toolkit).*"),
-    (r"py:.*", r"toolkit\..*\.([A-Z](_co)?|Item|TypeOffer|EndpointParams)"),  # type variables
+    (r"py:.*", r"toolkit\..*\.([A-Z](_co)?|Item|TypeOffer|EndpointParams|AnyRequest)"),  # type variables
     (r"py:.*", r"toolkit\..*\._\w+"),  # private bases and aliases
 ]

@@ -107,22 +107,6 @@ def test_absolute_urls_need_a_host(host: str | None) -> None:
         ROUTER.build("index", external=True, host=host)
 
 
-def test_typed_endpoints() -> None:
-    def user(id: int, *, tab: str = "") -> None: ...  # noqa: A002  # the rule's word
-
-    endpoint = ROUTER.endpoint("user", user)
-    assert endpoint.build(7) == endpoint.build(id=7) == "/users/7"
-    assert endpoint.build(7, tab="mail") == "/users/7/mail"
-    assert repr(endpoint) == "Endpoint('user', (id, tab))"
-
-    def wrong(name: str) -> None: ...
-
-    with pytest.raises(TypeError, match=r"the rule has \(id\)"):
-        ROUTER.endpoint("user", wrong)
-    with pytest.raises(BuildError, match="'user'"):
-        ROUTER.endpoint("usr", user)
-
-
 def test_parameters_of_texts() -> None:
     assert ROUTER.read_params("user", {"id": "7", "q": "x"}) == {"id": 7, "q": "x"}
     assert ROUTER.read_params("user", {"id": "x"}) == {"id": "x"}

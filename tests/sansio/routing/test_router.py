@@ -404,7 +404,7 @@ ADDED: list[Callable[[str], list[Rule[object]]]] = [
     lambda name: [Rule(f"/{name}/<x>", name), Rule(f"/{name}s/<x>", name, alias=True)],
     lambda name: [Rule(f"/{name}/<x>", name, redirect_to="/<x>")],
     lambda name: [Rule(f"/{name}/<x>", name, host="<tenant>.example.org")],
-    lambda name: [Rule(f"/{name}/{number}/<x>", name) for number in range(20)],
+    lambda name: [Rule(f"/{name}/<x>" + "/y" * number, name) for number in range(20)],
 ]
 
 
@@ -420,7 +420,7 @@ def test_adding_is_cheap_while_matching(make: Callable[[str], list[Rule[object]]
             name = f"b{next(names)}"
             router.add(Group("", make(name)))
             result = router.resolve(f"/{name}/x", host="a.example.org")
-            assert isinstance(result, NotFound | Redirect) or result.endpoint == name
+            assert isinstance(result, Match | Redirect)
 
     # Not one compilation for each.
     assert_grows(lambda: Router(rules).match("/a1/x"), add_and_match, 1)

@@ -71,9 +71,7 @@ class Assembler:
         external: bool,
     ) -> str:
         """The URL, as `Router.build` says."""
-        builders = self._builders(endpoint)
-        if not builders:
-            raise BuildError(endpoint, params, nearest=self._nearest(endpoint))
+        builders = self.rules(endpoint)
         builder, url = self._choose(endpoint, builders, params, method)
         if root_path:
             url = below(root_path, url)
@@ -84,12 +82,12 @@ class Assembler:
             url = _with_query(url, builder, params, query)
         return url if fragment is None else f"{url}#{quote_fragment(fragment)}"
 
-    def variables(self, endpoint: object) -> list[frozenset[str]]:
-        """The variables of every rule of an endpoint."""
+    def rules(self, endpoint: object) -> list[Builder]:
+        """The rules of an endpoint, turned around; BuildError where there is none."""
         builders = self._builders(endpoint)
         if not builders:
             raise BuildError(endpoint, nearest=self._nearest(endpoint))
-        return [builder.names for builder in builders]
+        return builders
 
     def read(self, endpoint: object, texts: Mapping[str, str]) -> dict[str, object]:
         """The parameters that `texts` are for the first rule whose converters take them; texts otherwise."""

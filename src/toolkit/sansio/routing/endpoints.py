@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Generic, Protocol
+
+from typing_extensions import ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from typing_extensions import ParamSpec
-else:
-    from typing import ParamSpec
+    from toolkit.sansio.routing.building import Builder
 
 EndpointParams = ParamSpec("EndpointParams")
+
+
+class HasMethod(Protocol):
+    """What tells a request from a variable of a rule: no converter makes anything like it."""
+
+    @property
+    def method(self) -> str:
+        """GET and the like."""
+        ...
+
+    @property
+    def headers(self) -> object:
+        """The header lines."""
+        ...
+
+
+AnyRequest = TypeVar("AnyRequest", bound=HasMethod)
 
 
 class Endpoint(Generic[EndpointParams]):
@@ -19,7 +37,7 @@ class Endpoint(Generic[EndpointParams]):
 
     No type checker reads the text of a rule, so the parameters come from a function with the same ones: the
     handler, or a stub beside the rule. That the two agree is checked when the object is made, that callers
-    agree by the type checker.
+    agree by the type checker. A first parameter that is no variable is the request.
     """
 
     __slots__ = ("_build", "_names", "name")
@@ -28,20 +46,34 @@ class Endpoint(Generic[EndpointParams]):
         self,
         build: Callable[[Mapping[str, object]], str],
         name: object,
-        shape: Callable[EndpointParams, object],
-        variables: list[frozenset[str]],
+        shape: Callable[..., object],
+        rules: Sequence[Builder],
     ) -> None:
-        code = shape.__code__
-        self._names: tuple[str, ...] = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        if not any(names <= set(self._names) for names in variables):
-            rules = " or ".join(f"({', '.join(sorted(names))})" for names in variables)
-            raise TypeError(f"{name!r}: the rule has {rules}, the function ({', '.join(self._names)})")
+        known = frozenset[str]().union(*[rule.names for rule in rules], *[rule.defaults for rule in rules])
+        parameters = list(signature(shape).parameters.values())
+        if parameters and parameters[0].kind in _POSITIONAL and parameters[0].name not in known:
+            del parameters[0]
+        names = [
+            "*" * (parameter.kind is Parameter.VAR_POSITIONAL) + parameter.name
+            for parameter in parameters
+            if parameter.kind is not Parameter.VAR_KEYWORD
+        ]
+        whatever = len(names) < len(parameters)  # **kwargs
+        if not known.issuperset(names) or not (whatever or any(rule.names.issubset(names) for rule in rules)):
+            has = " or ".join(f"({', '.join(sorted(rule.names))})" for rule in rules)
+            raise TypeError(f"{name!r}: the rule has {has}, the function ({', '.join(names)})")
+        self._names = tuple(names)
         self._build = build
         self.name = name
 
     def build(self, *args: EndpointParams.args, **kwargs: EndpointParams.kwargs) -> str:
-        """The URL, relative, with the parameters that have no place in the query."""
+        """The URL, relative, by the rule that has most of the parameters; the others are its query."""
+        if len(args) > len(self._names):
+            raise TypeError(f"{self!r} has {len(self._names)} parameters, not {len(args)}")
         return self._build({**dict(zip(self._names, args, strict=False)), **kwargs})
 
     def __repr__(self) -> str:
         return f"Endpoint({self.name!r}, ({', '.join(self._names)}))"
+
+
+_POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)

@@ -10,9 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
-from toolkit.sansio.routing.assembly import Assembler, check_target
-from toolkit.sansio.routing.building import Unsuitable
-from toolkit.sansio.routing.endpoints import Endpoint, EndpointParams
+from toolkit.sansio.routing.assembly import check_target
 from toolkit.sansio.routing.errors import AmbiguousRules, RuleError
 from toolkit.sansio.routing.hosts import HostLanes
 from toolkit.sansio.routing.paths import path_of
@@ -29,23 +27,23 @@ from toolkit.sansio.routing.rules import SLASHES, E, Group, Rule, Shortcuts, Sla
 from toolkit.sansio.routing.shadows import shadowed
 from toolkit.sansio.routing.state import State, lane_of
 from toolkit.sansio.routing.tree import Search, decode
+from toolkit.sansio.routing.urls import URLs
 from toolkit.sansio.routing.writing import FORWARD, function_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import MemberDescriptorType
 
     from toolkit.sansio.routing.results import Matcher, Resolver, Result
     from toolkit.sansio.routing.splitting import Values
     from toolkit.sansio.routing.tables import Tables
     from toolkit.sansio.routing.writing import Known
-    from toolkit.sansio.url.query import QueryItems
 
 
 _CACHED = 1000  # values of `Allow` that are kept
 
 
-class Router(Shortcuts[E]):
+class Router(Shortcuts[E], URLs[E]):
     """Rules, ready for matching and building.
 
     `converters` are further converters by name (`toolkit.sansio.routing.converters.Converter`). `slashes` is
@@ -67,7 +65,6 @@ class Router(Shortcuts[E]):
     """
 
     __slots__ = (
-        "_assembler",
         "_binder",
         "_functions",
         "_merge",
@@ -102,6 +99,7 @@ class Router(Shortcuts[E]):
         redirect_defaults: bool = True,
         automatic_options: bool = True,
     ) -> None:
+        super().__init__()
         if slashes not in SLASHES:
             raise ValueError(f"slashes are one of {', '.join(SLASHES)}, not {slashes!r}")
         self._binder = Binder(converters or {}, slashes)
@@ -110,7 +108,6 @@ class Router(Shortcuts[E]):
         self._options = automatic_options
         self._routes: list[Route] = []
         self._taken: dict[tuple[object, str | None], Route] = {}
-        self._assembler = Assembler()
         self._state = State(None)
         # PERF: a method would be a call more for each request (benchmarks/routing.py::github).
         self._functions = (
@@ -307,82 +304,6 @@ class Router(Shortcuts[E]):
             function.__code__ = code.replace()  # its own: the interpreter keeps what it learns in it
         if self._state is not state:  # pragma: no cover  # another thread has added rules meanwhile
             self._publish(self._state)
-
-    # --------------------------------------------------------------------------------------- building
-
-    def build(  # noqa: PLR0917  # meant to be given by name, see below
-        self,
-        endpoint: E,
-        params: Mapping[str, object] | None = None,
-        query: QueryItems | None = None,
-        fragment: str | None = None,
-        method: str | None = None,
-        host: str | None = None,
-        scheme: str | None = None,
-        root_path: str = "",
-        external: bool = False,
-    ) -> str:
-        """The URL of an endpoint; BuildError where no rule fits, TypeError where a query value has no text.
-
-        Of the endpoint's rules that take `method` and whose variables all have a parameter, the one is taken
-        that has a place for most parameters, and then the one with fewest variables: defaults are left out.
-        Parameters without a place go into the query, before `query`; lists are repeated.
-
-        The result begins with a slash, `root_path` (decoded) in front. It is absolute with `external`, or
-        when the rule belongs to another host than `host`, which is the one of the current request; `scheme`
-        is "https" by default, "wss" for WebSocket rules.
-        """
-        # PERF: an endpoint with one rule, and nothing but its path wanted; arguments that could only be given
-        # by name would cost a tenth of it (benchmarks/routing.py::build).
-        builder = self._assembler.simple.get(endpoint)
-        if (
-            builder is not None
-            and params is not None
-            and len(params) == builder.count
-            and fragment is None
-            and not (query or method or root_path or external)
-        ):
-            try:
-                return builder.path(params)
-            except (Unsuitable, KeyError):
-                pass  # why, is found out below
-        return self._assembler.build(
-            endpoint,
-            {} if params is None else params,
-            query=query,
-            fragment=fragment,
-            method=method,
-            host=host,
-            scheme=scheme,
-            root_path=root_path,
-            external=external,
-        )
-
-    def read_params(self, endpoint: E, texts: Mapping[str, str]) -> dict[str, object]:
-        """Parameters for `build` of decoded texts, such as a command line has, by the first rule that can.
-
-        >>> Router([Rule("/users/<int:id>", "user")]).read_params("user", {"id": "7", "tab": "mail"})
-        {'id': 7, 'tab': 'mail'}
-        """
-        return self._assembler.read(endpoint, texts)
-
-    def endpoint(self, endpoint: E, shape: Callable[EndpointParams, object]) -> Endpoint[EndpointParams]:
-        """An object that builds the URLs of one endpoint, with the parameters of `shape`, type-checked.
-
-        `shape` is a function with the rule's variables as parameters: the handler itself, or a stub.
-        TypeError where no rule of the endpoint has just its parameters, BuildError where the endpoint has
-        no rule.
-
-        >>> router = Router([Rule("/users/<int:id>", "user")])
-        >>> def user(id: int) -> None: ...
-        >>> router.endpoint("user", user).build(id=7)
-        '/users/7'
-        """
-
-        def build(params: Mapping[str, object]) -> str:
-            return self.build(endpoint, params)
-
-        return Endpoint(build, endpoint, shape, self._assembler.variables(endpoint))
 
 
 def _matched(result: Result[E]) -> Match[E]:
