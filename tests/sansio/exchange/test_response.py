@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timezone
 from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +15,9 @@ from toolkit.sansio.fields.cookies import SetCookie
 from toolkit.sansio.fields.etags import ETag
 from toolkit.sansio.fields.media_type import MediaType
 from toolkit.sansio.headers import Headers
+
+if TYPE_CHECKING:
+    from toolkit.sansio.exchange.response import Body
 
 
 def test_text_is_utf8_and_has_its_type() -> None:
@@ -150,6 +154,28 @@ def test_what_is_no_status_is_refused(status: object) -> None:
 @pytest.mark.parametrize("body", [bytearray(b"abc"), memoryview(b"abc")])
 def test_other_bytes_are_bytes(body: bytearray | memoryview) -> None:
     assert Response(body).body == b"abc"
+
+
+def test_what_is_assigned_is_checked_like_what_is_given() -> None:
+    response = Response(b"", 204)
+    given: list[tuple[Any, Body]] = [
+        ("é", "é".encode()),
+        (bytearray(b"a"), b"a"),
+        (b"b", b"b"),
+        (["c"], ["c"]),
+    ]
+    for body, taken in given:
+        response.body = body
+        assert response.body == taken
+    response.status = HTTPStatus.CREATED
+    assert response == Response(["c"], 201)
+    bodies: list[Any] = [{"a": 1}, None, 5]
+    for body in bodies:
+        with pytest.raises(InvalidResponse, match="is no body"):
+            response.body = body
+    with pytest.raises(InvalidResponse, match="'200' is no status"):
+        response.status = "200"  # type: ignore[assignment]  # as a caller without a type checker may
+    assert response == Response(["c"], 201)
 
 
 def test_bodies_and_statuses_of_a_subclass() -> None:

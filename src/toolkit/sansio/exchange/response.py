@@ -96,11 +96,11 @@ class Response:
     """A status, header fields and a body.
 
     `body` is bytes, text (sent as UTF-8), a file, or an iterable or asynchronous iterable of either;
-    `headers` are checked and copied. `trailers` is called when the body has come to its end, and gives the
-    header fields to send after it (RFC 9110 section 6.5), where the server can: WSGI has none. Text without
-    a content type is `text/plain`. Two responses are equal when status, headers and body are; they can be
-    changed, and so have no hash. `InvalidResponse` for a body or a status that is none of these, a dict among
-    them: see `json`.
+    `headers` are checked and copied; all three also when they are assigned later. `trailers` is called when
+    the body has come to its end, and gives the header fields to send after it (RFC 9110 section 6.5), where
+    the server can: WSGI has none. Text without a content type is `text/plain`. Two responses are equal when
+    status, headers and body are; they can be changed, and so have no hash. `InvalidResponse` for a body or a
+    status that is none of these, a dict among them: see `json`.
 
     >>> response = Response("hello", headers={"X-Mood": "good"})
     >>> response
@@ -109,11 +109,11 @@ class Response:
 
     # PERF: most responses are sent with a line or none, and nobody looks at them as `headers`: these are made
     # of `_lines` when they are asked for (benchmarks/exchange.py::small).
-    __slots__ = ("_headers", "_lines", "body", "status", "trailers")
+    __slots__ = ("_body", "_headers", "_lines", "_status", "trailers")
     __hash__ = None  # type: ignore[assignment]  # it can be changed
 
-    body: Body
-    status: int
+    _body: Body
+    _status: int
     _headers: Headers | None
     _lines: tuple[tuple[str, str], ...]
     trailers: Callable[[], HeaderSource] | None
@@ -127,17 +127,14 @@ class Response:
         *,
         trailers: Callable[[], HeaderSource] | None = None,
     ) -> None:
-        self.status = status if type(status) is int else _checked_status(status)
+        self._status = status if type(status) is int else _checked_status(status)
         self.trailers = trailers
         if type(body) is bytes:
-            self.body = body
-        elif isinstance(body, str):
-            self.body = body.encode()
-            content_type = content_type or _TEXT
-        elif isinstance(body, (bytearray, memoryview)):
-            self.body = bytes(body)
+            self._body = body
         else:
-            self.body = _checked_body(body)
+            self._body = _checked_body(body)
+            if isinstance(body, str):
+                content_type = content_type or _TEXT
         lines = _WELL_KNOWN.get(content_type)
         if lines is not None and headers == ():
             self._lines = lines
@@ -146,6 +143,24 @@ class Response:
             self._headers = Headers(headers)
             if content_type is not None and "content-type" not in self._headers:
                 self._headers.add("Content-Type", content_type)
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self._status
+
+    @status.setter
+    def status(self, status: int) -> None:
+        self._status = _checked_status(status)
+
+    @property
+    def body(self) -> Body:
+        """The body. Text that is assigned becomes bytes, and the content type stays as it is."""
+        return self._body
+
+    @body.setter
+    def body(self, body: Body | str | bytearray | memoryview) -> None:
+        self._body = _checked_body(body)
 
     @property
     def headers(self) -> Headers:
@@ -306,7 +321,11 @@ def _checked_status(status: object) -> int:
 
 
 def _checked_body(body: object) -> Body:
-    """A file or an iterable of either kind, if it is one."""
+    """A file or an iterable of either kind, if it is one; text and other bytes as bytes."""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, (bytearray, memoryview)):
+        return bytes(cast("bytearray", body))
     if not _is_body(body):
         raise InvalidResponse("body", body)
     return cast("Body", body)
