@@ -245,7 +245,18 @@ def test_ranges_are_spelled_as_usual(text: str, spelled: str) -> None:
     assert str(AcceptLanguage.parse(text)) == spelled
 
 
+def test_a_thousand_members_count() -> None:
+    many = [f"a{number}" for number in range(1001)]
+    accept = AcceptEncoding.parse(", ".join(many))
+    assert [item for item, _ in accept.members] == many[:1000]
+    assert AcceptEncoding.parse(str(accept)) == accept
+    with pytest.raises(ValueError, match="at most 1000 members count, not 1001"):
+        AcceptEncoding(tuple((item, 1.0) for item in many))
+
+
 @pytest.mark.parametrize("kind", ["mediaType", "language", "encoding", "charset"])
-@pytest.mark.parametrize("unit", ["a,", "a/b,", "a;q=0.1,", '"', "\\", ";", ",", "-", "a-", '"\\'])
+@pytest.mark.parametrize(
+    "unit", ["a,", "*,", "a/b,", "a/b;c=d,", "a;q=0.1,", '"', "\\", ";", ",", "-", "a-", '"\\']
+)
 def test_time_is_linear(kind: str, unit: str) -> None:
     assert_linear(partial(_parse, kind), unit)

@@ -112,7 +112,7 @@ def test_what_cannot_be_sent_is_refused(target: str, parameters: tuple[tuple[str
 
 
 @pytest.mark.parametrize(
-    "unit", ["<", ",", ";", '"', '\\"', "<a>,", "<a>;", ';a="', ";a*=UTF-8''%41", " ", "<>"]
+    "unit", ["<", ",", ";", '"', '\\"', "<a>,", "=,", "a,", "<a>;", ';a="', ";a*=UTF-8''%41", " ", "<>"]
 )
 def test_time_is_linear(unit: str) -> None:
     assert_linear(Link.parse, unit, lead="<a>;b=")

@@ -10,6 +10,7 @@ An empty field states no preference (but see AcceptEncoding), and so may stand f
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
@@ -78,21 +79,12 @@ class Accept(Preferences[MediaType]):
     def parse(cls, text: str) -> Self:
         """The ranges that `text` writes; a lone `*`, which java.net sends, is `*/*`."""
         members: list[tuple[MediaType, float]] = []
-        known: dict[str, MediaType] = {}  # so that a range again and again costs no more than others
         for item, params, weight in parse_members(text):
-            if item in known and not params:
-                members.append((known[item], weight))
-                continue
             kind, slash, subtype = ("*/*" if item == "*" else item).partition("/")
             if not slash:
                 continue
-            try:
-                media_type = MediaType(kind, subtype, params)
-            except ValueError:
-                continue
-            if not params:
-                known[item] = media_type
-            members.append((media_type, weight))
+            with suppress(ValueError):
+                members.append((MediaType(kind, subtype, params), weight))
         return cls(tuple(members))
 
     def quality(self, offer: str | MediaType) -> float:

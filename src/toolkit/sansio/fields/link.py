@@ -124,7 +124,9 @@ class Link:
             match = _LINK(text, position)
             target = match[1] if match else None
             position = match.end() if match else position
-            params, position = _parse_params(text, position)
+            params: tuple[tuple[str, str], ...] = ()
+            if text.startswith((";", " ", "\t"), position):
+                params, position = _parse_params(text, position)
             if target is not None and _TARGET(target):
                 values.append(LinkValue(target, params))
             comma = text.find(",", position)

@@ -31,6 +31,9 @@ position in the field, negated)."""
 UNASKED: Rank = (0.0, (), 0)
 NO_PREFERENCE: Rank = (1.0, (), 0)
 
+MAX_MEMBERS = 1000
+"""Members of a field that count: who asks for more than a thousand things does not want an answer."""
+
 # Weights outside the grammar that still say a number: `.2` (java.net), `0.3333`, `1.5`.
 _DECIMAL = re.compile(r"[0-9]{0,9}(?:\.[0-9]{0,30})?").fullmatch
 
@@ -39,12 +42,15 @@ _DECIMAL = re.compile(r"[0-9]{0,9}(?:\.[0-9]{0,30})?").fullmatch
 class Preferences(ABC, Generic[Item]):
     """Members `(item, weight)` in the order of the field; iteration gives the acceptable items, best first.
 
-    Raises `ValueError` for a weight outside 0 to 1 or with more than three decimals.
+    Raises `ValueError` for a weight outside 0 to 1 or with more than three decimals, and for more than
+    `MAX_MEMBERS` members.
     """
 
     members: tuple[tuple[Item, float], ...] = ()
 
     def __post_init__(self) -> None:
+        if len(self.members) > MAX_MEMBERS:
+            raise ValueError(f"at most {MAX_MEMBERS} members count, not {len(self.members)}")
         for weight in {weight for _, weight in self.members}:
             if not 0 <= weight <= 1 or round(weight, 3) != weight:
                 raise ValueError(f"a weight is from 0 to 1 with at most three decimals, not {weight!r}")
@@ -109,9 +115,9 @@ def parse_members(text: str) -> Iterator[tuple[str, dict[str, str], float]]:
 
     A parameter called `q` is the weight wherever it stands (RFC 9110 section 12.5.1), 1 without. A decimal
     number outside the grammar of weights is cut to 0..1 and three decimals; a member whose weight is anything
-    else is left out.
+    else is left out, as is all that comes after `MAX_MEMBERS` members.
     """
-    for member in split_list(text):
+    for member in split_list(text)[:MAX_MEMBERS]:
         if ";" not in member:  # PERF: half of all members, and all of some long fields
             yield lower_ascii(member), {}, 1.0
             continue
