@@ -23,6 +23,7 @@ router = Router([
     Rule("/static/<path:p>", "static", build_only=True),
     Rule("/live", "live", websocket=True),
 ])
+twice = Router([Group("/" + v, [Rule("/<int:id>", show)], name=v) for v in ("a", "b")])
 shadowed = Router([Rule("/<str:a>", "first"), Rule("/<a>", "second")])
 """
 
@@ -87,6 +88,15 @@ def test_match_and_build(
     found, output = run(capsys, *arguments)
     assert text in output
     assert found == status
+
+
+def test_functions_that_are_mounted_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [line.split()[-1] for line in run(capsys, name="twice")[1].splitlines()] == [
+        "ENDPOINT",
+        "a.show",
+        "b.show",
+    ]
+    assert run(capsys, "--build", "b.show", "id=7", name="twice") == (0, "/b/7\n")
 
 
 def test_shadowed(capsys: pytest.CaptureFixture[str]) -> None:

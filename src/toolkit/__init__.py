@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from toolkit.sansio.headers import Headers
     from toolkit.sansio.limits import BodyLimits, FormLimits
     from toolkit.sansio.multidict import ImmutableMultiDict, MultiDict
+    from toolkit.sansio.routing.groups import Group
     from toolkit.sansio.routing.results import Match
     from toolkit.sansio.routing.router import Router
-    from toolkit.sansio.routing.rules import Group, Rule
+    from toolkit.sansio.routing.rules import Rule
     from toolkit.sansio.url.model import URL
 
 _HOMES = {
@@ -35,7 +36,7 @@ _HOMES = {
     "FormCollector": "toolkit.sansio.forms.collector",
     "FormData": "toolkit.sansio.forms.data",
     "FormLimits": "toolkit.sansio.limits",
-    "Group": "toolkit.sansio.routing.rules",
+    "Group": "toolkit.sansio.routing.groups",
     "HTTPError": "toolkit.sansio.errors.http",
     "Headers": "toolkit.sansio.headers",
     "ImmutableMultiDict": "toolkit.sansio.multidict",

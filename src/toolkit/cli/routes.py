@@ -82,7 +82,7 @@ def _row(rule: Rule[object]) -> dict[str, Cell]:
         "methods": methods,
         "host": rule.host or "",
         "path": rule.path,
-        "endpoint": _name(rule.endpoint),
+        "endpoint": rule.name or _name(rule.endpoint),
         "kind": kind,
     }
 
@@ -148,7 +148,9 @@ def _build(router: Router[object], options: Namespace) -> str:
     """The URL of an endpoint; a parameter is read by the converters of the endpoint's rules."""
     name, *params = options.build
     given = {key: value for key, _, value in (param.partition("=") for param in params)}
-    endpoint = next((rule.endpoint for rule in router if _name(rule.endpoint) == name), name)
+    endpoint = next(
+        (rule.endpoint for rule in router if rule.name != name and _name(rule.endpoint) == name), name
+    )
     return router.build(
         endpoint, router.read_params(endpoint, given), method=options.method, host=options.host
     )

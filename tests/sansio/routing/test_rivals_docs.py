@@ -12,9 +12,10 @@ import pytest
 
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
 from toolkit.sansio.routing.errors import AmbiguousRules, BuildError
+from toolkit.sansio.routing.groups import Group
 from toolkit.sansio.routing.results import Match, RouteRedirect
 from toolkit.sansio.routing.router import Router
-from toolkit.sansio.routing.rules import Group, Rule
+from toolkit.sansio.routing.rules import Rule
 
 
 def params(router: Router[Any], path: str, endpoint: str) -> dict[str, object]:

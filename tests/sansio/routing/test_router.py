@@ -10,6 +10,7 @@ from tests.support.timing import assert_grows, seconds
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
 from toolkit.sansio.routing.converters import Converter, Domain
 from toolkit.sansio.routing.errors import RuleError
+from toolkit.sansio.routing.groups import Group
 from toolkit.sansio.routing.results import (
     Match,
     OptionsAnswer,
@@ -18,7 +19,7 @@ from toolkit.sansio.routing.results import (
     WebSocketMismatch,
 )
 from toolkit.sansio.routing.router import Router
-from toolkit.sansio.routing.rules import Group, Rule
+from toolkit.sansio.routing.rules import METHODS, Rule
 from toolkit.sansio.routing.tables import normal_host
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def test_options_are_answered_from_the_table() -> None:
     assert (refused.status, refused.allowed) == (405, ("QUERY",))
     assert router.allowed("/a") == ("GET", "HEAD", "OPTIONS")
     assert router.allowed("/%ff") == router.allowed("/zzz") == ()
+    assert Router([Rule("/any", "any")]).allowed("/any") == tuple(sorted(METHODS))
 
 
 def test_head_is_implied_by_get_unless_named() -> None:

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from toolkit.sansio.routing.errors import AmbiguousRules, RuleError
+from toolkit.sansio.errors.http import Redirect
+from toolkit.sansio.routing.errors import AmbiguousRules, BuildError, RuleError
+from toolkit.sansio.routing.groups import Group, Shortcuts
+from toolkit.sansio.routing.results import Match
 from toolkit.sansio.routing.router import Router
-from toolkit.sansio.routing.rules import Group, Rule, Shortcuts
+from toolkit.sansio.routing.rules import Rule
 
 
 @pytest.mark.parametrize(
@@ -191,3 +194,54 @@ def test_shortcuts() -> None:
 def test_shortcuts_need_somewhere_to_add_to() -> None:
     with pytest.raises(NotImplementedError):
         Shortcuts[str]().get("/", "x")
+
+
+def show() -> None: ...
+
+
+def pages() -> None: ...
+
+
+def test_a_group_of_functions_is_mounted_twice() -> None:
+    users = Group[object]("/users", name="users")
+    users.get("/<int:id>", show)
+    users.get("/u/<int:id>", show, alias=True)
+    users.get("/<int:id>/first", pages, defaults={"page": 1})
+    users.get("/<int:id>/page/<int:page>", pages)
+    users.post("", show, name="create")
+    users.put("", Match)
+    users.delete("", 5)
+    router = Router([Group("/v1", [Group("", [users])], name="v1"), Group("/v2", [users], name="v2")])
+    for version in ("v1", "v2"):
+        assert router.match(f"/{version}/users/7").endpoint is show
+        assert router.build(f"{version}.users.show", {"id": 7}) == f"/{version}/users/7"
+        assert router.build(f"{version}.users.create") == f"/{version}/users"
+        assert router.build(f"{version}.users.Match") == f"/{version}/users"
+        alias, default = (router.resolve(f"/{version}/users/{path}") for path in ("u/7", "7/page/1"))
+        assert isinstance(alias, Redirect)
+        assert isinstance(default, Redirect)
+        assert (alias.location, default.location) == (f"/{version}/users/7", f"/{version}/users/7/first")
+    assert router.build(show, {"id": 7}) == "/v1/users/7"
+    assert router.build(5, {}) == "/v1/users"
+    with pytest.raises(BuildError, match=r"v1\.users\.show"):
+        router.build("v3.users.show")
+
+
+def test_shortcuts_take_what_rules_take() -> None:
+    group = Group[str]("/g")
+    group.get("/a", "a", host="h.org", defaults={"x": 1}, slashes="ignore", name="n")
+    group.websocket("/b", "b", alias=True)
+    group.post("/c", "c", redirect_to="/d")
+    group.put("/d", "d", build_only=True)
+    assert list(group) == [
+        Rule("/g/a", "a", methods=["GET"], host="h.org", defaults={"x": 1}, slashes="ignore", name="n"),
+        Rule("/g/b", "b", websocket=True, alias=True),
+        Rule("/g/c", "c", methods=["POST"], redirect_to="/d"),
+        Rule("/g/d", "d", methods=["PUT"], build_only=True),
+    ]
+
+
+def test_names_are_of_the_value() -> None:
+    rule = Rule("/a", "a", name="n")
+    assert rule == eval(repr(rule)) == pickle.loads(pickle.dumps(rule))  # noqa: S301, S307  # our own
+    assert rule != Rule("/a", "a")

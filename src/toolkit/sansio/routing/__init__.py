@@ -13,6 +13,7 @@ from toolkit.sansio.routing.converters import (
 )
 from toolkit.sansio.routing.endpoints import Endpoint
 from toolkit.sansio.routing.errors import AmbiguousRules, BuildError, RuleError
+from toolkit.sansio.routing.groups import Group
 from toolkit.sansio.routing.numbers import DateConverter, DecimalConverter, FloatConverter, UUIDConverter
 from toolkit.sansio.routing.paths import path_from_raw, path_from_wsgi
 from toolkit.sansio.routing.results import (
@@ -24,7 +25,7 @@ from toolkit.sansio.routing.results import (
     WrongMethod,
 )
 from toolkit.sansio.routing.router import Router
-from toolkit.sansio.routing.rules import Group, Rule
+from toolkit.sansio.routing.rules import Rule
 
 __all__ = [
     # rules and the router

@@ -40,8 +40,10 @@ class Assembler:
 
     def add(self, route: Route) -> None:
         """Take in a route."""
-        self._routes.setdefault(route.rule.endpoint, []).append(route)
-        self.simple.pop(route.rule.endpoint, None)
+        rule = route.rule
+        for endpoint in {rule.endpoint, rule.endpoint if rule.name is None else rule.name}:
+            self._routes.setdefault(endpoint, []).append(route)
+            self.simple.pop(endpoint, None)
 
     def _builders(self, endpoint: object) -> list[Builder]:
         """The builders of an endpoint, none where there is no such endpoint."""
@@ -116,6 +118,7 @@ class Assembler:
             builder
             for builder in self._builders(rule.endpoint)
             if not builder.route.rule.alias
+            and builder.route.family == route.family
             and builder.route.host == route.host
             and builder.route.rule.websocket == rule.websocket
         ]

@@ -116,6 +116,12 @@ class Route:
         rule = self.rule
         return not (rule.defaults or rule.alias or rule.redirect_to is not None)
 
+    @property
+    def family(self) -> object:
+        """What a rule has in common with its aliases and with other forms of it: endpoint and name."""
+        rule = self.rule
+        return rule.endpoint if rule.name is None else (rule.endpoint, rule.name)
+
     def takes(self, method: str) -> bool:
         """Whether the rule takes the method; HEAD is implied by GET."""
         methods = self.rule.methods

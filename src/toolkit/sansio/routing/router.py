@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
 from toolkit.sansio.routing.assembly import check_target
 from toolkit.sansio.routing.errors import AmbiguousRules, RuleError
+from toolkit.sansio.routing.groups import Group, Shortcuts, flatten
 from toolkit.sansio.routing.hosts import HostLanes
 from toolkit.sansio.routing.paths import path_of
 from toolkit.sansio.routing.patterns import Binder, ConverterFactory, Route
@@ -23,7 +24,7 @@ from toolkit.sansio.routing.results import (
     WebSocketMismatch,
     WrongMethod,
 )
-from toolkit.sansio.routing.rules import SLASHES, E, Group, Rule, Shortcuts, Slashes, flatten
+from toolkit.sansio.routing.rules import METHODS, SLASHES, E, Rule, Slashes
 from toolkit.sansio.routing.shadows import shadowed
 from toolkit.sansio.routing.state import State, lane_of
 from toolkit.sansio.routing.tree import Search, decode
@@ -183,7 +184,10 @@ class Router(Shortcuts[E], URLs[E]):
     # --------------------------------------------------------------------------------------- matching
 
     def allowed(self, path: str, *, host: str | None = None) -> tuple[str, ...]:
-        """All methods that a path has, in alphabetical order; empty where there is nothing."""
+        """All methods that a path has, in alphabetical order; empty where there is nothing.
+
+        Where a rule takes every method, these are `toolkit.sansio.routing.rules.METHODS`.
+        """
         segments = decode(path or "/")
         seen = self._search(segments, "", host, websocket=False).seen if segments else []
         return self._allowed(tuple(seen))
@@ -281,7 +285,7 @@ class Router(Shortcuts[E], URLs[E]):
         known = self._state.allowed
         allowed = known.get(seen)
         if allowed is None:
-            methods = {method for route in seen for method in route.rule.methods or ()}
+            methods = {method for route in seen for method in route.rule.methods or METHODS}
             methods |= {"HEAD"} if "GET" in methods else set()
             methods |= {"OPTIONS"} if methods and self._options else set()
             if len(known) >= _CACHED:  # clients choose what is in it

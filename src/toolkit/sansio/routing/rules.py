@@ -1,21 +1,16 @@
-"""Rules and groups: what an application writes down. Values only; nothing here matches or builds.
-
-`Rule` is frozen: it says what it says. `Group` collects rules under a common prefix, host, name and
-defaults, and may hold groups; `flatten` turns it into rules. The shortcuts `get`, `post` … of a group (and
-of a router) make a rule of a path and an endpoint, or decorate the endpoint.
-"""
+"""Rules: what an application writes down. Values only, frozen; nothing here matches or builds."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Generic, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeAlias
 
 from toolkit.sansio.grammar import is_token
 from toolkit.sansio.routing.errors import RuleError
 from toolkit.sansio.routing.syntax import Segment, parse_host, parse_path, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from typing_extensions import TypeVar
 
@@ -50,10 +45,11 @@ class Rule(Generic[E_co]):
     `defaults` are further parameters of the match; for a variable that another rule of the endpoint has, they
     are the value that this rule stands for. `slashes` overrides the router's policy.
 
-    An `alias` is matched and redirected to the endpoint's main rule, where that takes the request; otherwise
-    it is a match. A `build_only` rule never matches. `redirect_to` answers with a redirect (308): a path or a
-    URL in which `<name>` stands for a parameter (in its host, for one of the host), or a callable that is
-    given the parameters by name. A `websocket` rule takes WebSocket handshakes, has no methods.
+    An `alias` is matched and redirected to the main rule of its endpoint (and name), where that takes the
+    request; otherwise it is a match. A `build_only` rule never matches. `redirect_to` answers with a redirect
+    (308): a path or a URL in which `<name>` stands for a parameter (in its host, for one of the host), or a
+    callable that is given the parameters by name. A `websocket` rule takes WebSocket handshakes, has no
+    methods. URLs are built by the endpoint, or by `name`, which tells rules with one endpoint apart.
 
     RuleError where the arguments contradict each other or the syntax.
 
@@ -69,6 +65,7 @@ class Rule(Generic[E_co]):
         "endpoint",
         "host",
         "methods",
+        "name",
         "path",
         "redirect_to",
         "slashes",
@@ -86,6 +83,7 @@ class Rule(Generic[E_co]):
     alias: bool
     build_only: bool
     redirect_to: RedirectTo | None
+    name: str | None
 
     def __init__(
         self,
@@ -100,6 +98,7 @@ class Rule(Generic[E_co]):
         alias: bool = False,
         build_only: bool = False,
         redirect_to: RedirectTo | None = None,
+        name: str | None = None,
     ) -> None:
         write = object.__setattr__
         write(self, "path", path)
@@ -112,6 +111,7 @@ class Rule(Generic[E_co]):
         write(self, "alias", alias)
         write(self, "build_only", build_only)
         write(self, "redirect_to", redirect_to)
+        write(self, "name", name)
         write(self, "_path_segments", parse_path(path) if path else ())
         if slashes is not None and slashes not in SLASHES:
             raise RuleError(path, f"slashes are one of {', '.join(SLASHES)}, not {slashes!r}")
@@ -160,6 +160,7 @@ class Rule(Generic[E_co]):
             self.alias,
             self.build_only,
             self.redirect_to,
+            self.name,
         )
 
     def __eq__(self, other: object) -> bool:
@@ -178,6 +179,7 @@ class Rule(Generic[E_co]):
             "alias": self.alias,
             "build_only": self.build_only,
             "redirect_to": self.redirect_to,
+            "name": self.name,
         }
         said = "".join(f", {name}={value!r}" for name, value in options.items() if value)
         return f"Rule({self.path!r}, {self.endpoint!r}{said})"
@@ -185,7 +187,9 @@ class Rule(Generic[E_co]):
     def __reduce__(self) -> tuple[object, ...]:
         return _remake, (*self._state(),)
 
-    def replace(self, *, path: str, endpoint: F, host: str | None, defaults: Mapping[str, object]) -> Rule[F]:
+    def replace(
+        self, *, path: str, endpoint: F, host: str | None, defaults: Mapping[str, object], name: str | None
+    ) -> Rule[F]:
         """The same rule at another place: how a group moves it."""
         return Rule(
             path,
@@ -198,6 +202,7 @@ class Rule(Generic[E_co]):
             alias=self.alias,
             build_only=self.build_only,
             redirect_to=self.redirect_to,
+            name=name,
         )
 
 
@@ -212,6 +217,7 @@ def _remake(  # noqa: PLR0917  # what pickle calls, with the state in order
     alias: bool,
     build_only: bool,
     redirect_to: RedirectTo | None,
+    name: str | None,
 ) -> Rule:
     """A rule from its state."""
     return Rule(
@@ -225,6 +231,7 @@ def _remake(  # noqa: PLR0917  # what pickle calls, with the state in order
         alias=alias,
         build_only=build_only,
         redirect_to=redirect_to,
+        name=name,
     )
 
 
@@ -243,158 +250,3 @@ def _methods(path: str, methods: Iterable[str]) -> frozenset[str]:
     if not known:
         raise RuleError(path, "a rule takes a method at least; None means every one")
     return known
-
-
-class Shortcuts(Generic[E]):
-    """`get`, `post` … for whatever rules can be added to: a call with an endpoint, or a decorator.
-
-    >>> users = Group[object]("/users")
-    >>> _ = users.get("/<int:id>", "user")
-    >>> @users.post("")
-    ... def create() -> None: ...
-    >>> [rule.path for rule in users]
-    ['/users/<int:id>', '/users']
-    """
-
-    __slots__ = ()
-
-    def add(self, rule: Rule[E] | Group[E]) -> None:
-        """Take in a rule, or the rules of a group."""
-        raise NotImplementedError
-
-    def route(
-        self,
-        path: str,
-        endpoint: E | None = None,
-        *,
-        methods: Iterable[str] | None = None,
-        host: str | None = None,
-        websocket: bool = False,
-        defaults: Mapping[str, object] | None = None,
-        slashes: Slashes | None = None,
-    ) -> Callable[[F], F]:
-        """Add a rule with `endpoint`; without one, the result decorates the endpoint."""
-
-        def add(target: object) -> None:
-            rule = Rule(
-                path,
-                cast("E", target),
-                methods=methods,
-                host=host,
-                websocket=websocket,
-                defaults=defaults,
-                slashes=slashes,
-            )
-            self.add(rule)
-
-        def decorate(target: F) -> F:
-            add(target)
-            return target
-
-        if endpoint is not None:
-            add(endpoint)
-        return decorate
-
-    def get(
-        self, path: str, endpoint: E | None = None, *, slashes: Slashes | None = None
-    ) -> Callable[[F], F]:
-        """A rule for GET, and so for HEAD."""
-        return self.route(path, endpoint, methods=("GET",), slashes=slashes)
-
-    def post(
-        self, path: str, endpoint: E | None = None, *, slashes: Slashes | None = None
-    ) -> Callable[[F], F]:
-        """A rule for POST."""
-        return self.route(path, endpoint, methods=("POST",), slashes=slashes)
-
-    def put(
-        self, path: str, endpoint: E | None = None, *, slashes: Slashes | None = None
-    ) -> Callable[[F], F]:
-        """A rule for PUT."""
-        return self.route(path, endpoint, methods=("PUT",), slashes=slashes)
-
-    def patch(
-        self, path: str, endpoint: E | None = None, *, slashes: Slashes | None = None
-    ) -> Callable[[F], F]:
-        """A rule for PATCH."""
-        return self.route(path, endpoint, methods=("PATCH",), slashes=slashes)
-
-    def delete(
-        self, path: str, endpoint: E | None = None, *, slashes: Slashes | None = None
-    ) -> Callable[[F], F]:
-        """A rule for DELETE."""
-        return self.route(path, endpoint, methods=("DELETE",), slashes=slashes)
-
-    def query(
-        self, path: str, endpoint: E | None = None, *, slashes: Slashes | None = None
-    ) -> Callable[[F], F]:
-        """A rule for QUERY: safe like GET, with a body."""
-        return self.route(path, endpoint, methods=("QUERY",), slashes=slashes)
-
-    def websocket(
-        self, path: str, endpoint: E | None = None, *, slashes: Slashes | None = None
-    ) -> Callable[[F], F]:
-        """A rule for WebSocket handshakes."""
-        return self.route(path, endpoint, websocket=True, slashes=slashes)
-
-
-class Group(Shortcuts[E]):
-    """Rules under a common `prefix`, `name`, `host` and `defaults`; iterating gives them as plain rules.
-
-    `prefix` is put before every path and may hold variables. `name` and a `.` are put before every endpoint
-    that is a str, so that a group can be added twice under two names. `host` is for rules that have none;
-    a rule's defaults win over the group's. Rules are read when the group is added somewhere.
-
-    >>> blog = Group("/blog", [Rule("/", "index"), Rule("/<slug:title>", "post")], name="blog")
-    >>> [(rule.path, rule.endpoint) for rule in Group("/<any(de, en):l>", [blog])]
-    [('/<any(de, en):l>/blog/', 'blog.index'), ('/<any(de, en):l>/blog/<slug:title>', 'blog.post')]
-    """
-
-    __slots__ = ("_items", "defaults", "host", "name", "prefix")
-
-    def __init__(
-        self,
-        prefix: str = "",
-        rules: Iterable[Rule[E] | Group[E]] = (),
-        *,
-        name: str = "",
-        host: str | None = None,
-        defaults: Mapping[str, object] | None = None,
-    ) -> None:
-        if prefix.endswith("/") or (prefix and not prefix.startswith("/")):
-            raise RuleError(prefix, "a prefix begins with a slash and does not end with one")
-        self.prefix = prefix
-        self.name = name
-        self.host = host
-        self.defaults = dict(defaults or {})
-        self._items = list(rules)
-
-    def add(self, rule: Rule[E] | Group[E]) -> None:
-        """Take in a rule, or the rules of a group."""
-        self._items.append(rule)
-
-    def __iter__(self) -> Iterator[Rule[E]]:
-        for item in self._items:
-            for rule in flatten(item):
-                yield rule.replace(
-                    path=self.prefix + rule.path,
-                    endpoint=self._named(rule.endpoint),
-                    host=self.host if rule.host is None else rule.host,
-                    defaults={**self.defaults, **rule.defaults},
-                )
-
-    def __repr__(self) -> str:
-        return f"Group({self.prefix!r}, {self._items!r}, name={self.name!r})"
-
-    def _named(self, endpoint: E) -> E:
-        if self.name and isinstance(endpoint, str):
-            return cast("E", f"{self.name}.{endpoint}")
-        return endpoint
-
-
-def flatten(item: Rule[E] | Group[E]) -> Iterator[Rule[E]]:
-    """The rules of a rule or a group."""
-    if isinstance(item, Rule):
-        yield item
-    else:
-        yield from item

@@ -93,9 +93,9 @@ class Tables:
         twin.count = self.count
         twin.special = self.special
         if self.special or not all(route.plain for route in new):
-            touched = {route.rule.endpoint for route in new}
+            touched = {route.family for route in new}
             twin.special = self.special | _special(
-                tuple(route for route in routes if route.rule.endpoint in touched)
+                tuple(route for route in routes if route.family in touched)
             )
         twin._add(new, share=True)
         return twin
@@ -156,10 +156,10 @@ def _special(routes: tuple[Route, ...]) -> dict[Route, tuple[Route, ...]]:
     shorter: dict[object, list[Route]] = {}
     for route in special:
         if route.rule.defaults and not route.rule.alias and route.rule.redirect_to is None:
-            shorter.setdefault(route.rule.endpoint, []).append(route)
+            shorter.setdefault(route.family, []).append(route)
     if shorter:
         for route in routes:
-            forms = [form for form in shorter.get(route.rule.endpoint, ()) if _is_form(form, route)]
+            forms = [form for form in shorter.get(route.family, ()) if _is_form(form, route)]
             if forms:
                 special[route] = tuple(forms)
     return special

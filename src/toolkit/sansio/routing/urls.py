@@ -27,7 +27,7 @@ class URLs(Generic[E]):
 
     def build(  # noqa: PLR0917  # meant to be given by name, see below
         self,
-        endpoint: E,
+        endpoint: E | str,
         params: Mapping[str, object] | None = None,
         query: QueryItems | None = None,
         fragment: str | None = None,
@@ -37,11 +37,12 @@ class URLs(Generic[E]):
         root_path: str = "",
         external: bool = False,
     ) -> str:
-        """The URL of an endpoint; BuildError where no rule fits, TypeError where a query value has no text.
+        """The URL of an endpoint, or of a rule's name.
 
-        Of the endpoint's rules that take `method` and whose variables all have a parameter, the one is taken
-        that has a place for most parameters, and then the one with fewest variables: defaults are left out.
-        Parameters without a place go into the query, before `query`; lists are repeated.
+        BuildError where no rule fits, TypeError where a query value has no text. Of the endpoint's rules that
+        take `method` and whose variables all have a parameter, the one is taken that has a place for most
+        parameters, and then the one with fewest variables: defaults are left out. Parameters without a place
+        go into the query, before `query`; lists are repeated.
 
         The result begins with a slash, `root_path` (decoded) in front. It is absolute with `external`, or
         when the rule belongs to another host than `host`, which is the one of the current request; `scheme`
@@ -73,7 +74,7 @@ class URLs(Generic[E]):
             external=external,
         )
 
-    def read_params(self, endpoint: E, texts: Mapping[str, str]) -> dict[str, object]:
+    def read_params(self, endpoint: E | str, texts: Mapping[str, str]) -> dict[str, object]:
         """Parameters for `build` of decoded texts, such as a command line has, by the first rule that can.
 
         >>> Router([Rule("/users/<int:id>", "user")]).read_params("user", {"id": "7", "tab": "mail"})
@@ -83,13 +84,15 @@ class URLs(Generic[E]):
 
     @overload
     def endpoint(
-        self, endpoint: E, shape: Callable[Concatenate[AnyRequest, EndpointParams], object]
+        self, endpoint: E | str, shape: Callable[Concatenate[AnyRequest, EndpointParams], object]
     ) -> Endpoint[EndpointParams]: ...
 
     @overload
-    def endpoint(self, endpoint: E, shape: Callable[EndpointParams, object]) -> Endpoint[EndpointParams]: ...
+    def endpoint(
+        self, endpoint: E | str, shape: Callable[EndpointParams, object]
+    ) -> Endpoint[EndpointParams]: ...
 
-    def endpoint(self, endpoint: E, shape: Callable[..., object]) -> Endpoint[...]:
+    def endpoint(self, endpoint: E | str, shape: Callable[..., object]) -> Endpoint[...]:
         """An object that builds the URLs of one endpoint, with the parameters of `shape`, type-checked.
 
         `shape` is a function with the rules' variables as parameters: the handler itself, whose first
