@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import select
 import socket
 import struct
 import time
@@ -16,6 +18,7 @@ from tests.server.raw import connect, hear, hear_until, say
 from tests.servers.launching import until
 from toolkit.sansio.limits import ConnectionLimits
 from toolkit.server import Server, Settings
+from toolkit.server.transports import endpoints_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -138,6 +141,25 @@ def test_a_slow_head_is_a_408_on_a_connection_that_was_used(
     assert '"-" 408 ' in caplog.text
 
 
+def test_content_byte_by_byte_is_a_408_in_the_end(protocol: str) -> None:
+    settings = Settings(port=0, body_timeout=0.5, body_rate=1_000_000)
+    with Server(APPS[protocol], settings) as server, closing(connect(server)) as sock:
+        sock.sendall(b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n")
+        while not select.select([sock], [], [], 0.02)[0]:  # each pause is far shorter than the timeout
+            sock.sendall(b"x")
+        assert hear_until(sock, b"\r\n\r\n").startswith(b"HTTP/1.1 408 ")
+
+
+def test_content_that_is_slow_but_comes_is_taken(protocol: str) -> None:
+    settings = Settings(port=0, body_timeout=30, body_rate=1)
+    with Server(APPS[protocol], settings) as server, closing(connect(server)) as sock:
+        sock.sendall(b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n")
+        for _ in range(20):
+            time.sleep(0.02)
+            sock.sendall(b"x")
+        assert hear_until(sock, b"]").startswith(b"HTTP/1.1 200 ")
+
+
 def test_old_clients(server: Server) -> None:
     heard = say(server, b"GET /old HTTP/1.0\r\n\r\n")
     assert heard.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -196,3 +218,30 @@ def test_the_access_log(server: Server, caplog: pytest.LogCaptureFixture) -> Non
     assert record.getMessage().startswith("127.0.0.1 - - [")
     assert record.getMessage().endswith('"GET /a%22?q=1 HTTP/1.1" 200 7')
     assert vars(record)["status"] == 200
+
+
+def test_a_client_that_was_gone_when_it_was_accepted(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> list[object]:
+        loop = asyncio.get_running_loop()
+        with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+            client = socket.create_connection(listening.getsockname())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+            accepted, _ = listening.accept()
+        accepted.settimeout(0)
+        await until_reset(accepted)
+        transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, accepted)
+        known = endpoints_of(transport, Settings())
+        transport.abort()
+        return [known.client, known.scheme]
+
+    async def until_reset(sock: socket.socket) -> None:
+        try:
+            while True:
+                sock.getpeername()
+                await asyncio.sleep(0.01)
+        except OSError:
+            pass
+
+    assert asyncio.run(main()) == [None, "http"]
+    assert "Traceback" not in caplog.text

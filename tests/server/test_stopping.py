@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
@@ -15,18 +16,22 @@ from tests.server.apps import APPS
 from tests.server.launching import process
 from tests.server.raw import connect, hear, hear_until
 from tests.servers.launching import until
+from toolkit.asgi import Request, application
+from toolkit.sansio.exchange.response import Response
 from toolkit.server import Server, Settings
+from toolkit.server import server as server_module
 from toolkit.server.asgi import ASGIGateway
 from toolkit.server.wsgi import WSGIGateway
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
     from pathlib import Path
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from toolkit.asgi_scope import Receive, Scope, Send
     from toolkit.server.handling import Gateway
+    from toolkit.server.hub import Hub
 
 GET = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -86,7 +91,8 @@ def test_a_stream_of_events_ends_early() -> None:
         if scope["type"] != "http":
             raise NotImplementedError
         await receive()
-        await send({"type": "http.response.start", "status": 200})
+        headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"event", "more_body": True})
         assert await receive() == {"type": "http.disconnect"}
         told.set()
@@ -97,6 +103,31 @@ def test_a_stream_of_events_ends_early() -> None:
         hear_until(sock, b"event")
         server.stop()
         assert told.wait(30)
+
+
+def test_a_response_with_an_end_of_its_own_may_reach_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = threading.Event()
+
+    @application
+    async def app(_request: Request) -> Response:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"begun "
+            await asyncio.get_running_loop().run_in_executor(None, gate.wait, 60)
+            yield b"whole"
+
+        return Response(parts(), headers={"Content-Length": "11"})
+
+    def shut(hub: Hub) -> None:
+        tell(hub)
+        hub.loop.call_soon(gate.set)  # after who was told has heard of it
+
+    tell: Callable[[Hub], None] = vars(server_module)["_shut"]
+    monkeypatch.setattr(server_module, "_shut", shut)
+    with Server(app, Settings(port=0, shutdown_timeout=60)) as server, closing(connect(server)) as sock:
+        sock.sendall(GET % b"")
+        hear_until(sock, b"begun ")
+        server.stop()
+        assert hear(sock) == b"whole"
 
 
 def test_signals(protocol: str, tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ from toolkit.sansio.http11.events import (
     Signal,
 )
 from toolkit.sansio.http11.server import ServerConnection
-from toolkit.server.logs import SERVER, log_access
-from toolkit.server.transports import endpoints_of, reset
+from toolkit.server.logs import SERVER, line_of, log_access
+from toolkit.server.transports import endpoints_of, name_of, reset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ class Connection(asyncio.Protocol):
         self._request: RequestReceived | None = None
         self._handling: Handling | None = None
         self._status = 0
-        self._announced: str | None = None  # the Content-Length of the response
+        self._head = Headers()  # of the response
         self._sent = 0  # bytes of its content
         self._begun = False  # the head of the response was written
         self._broken = False  # an event could not be sent: what was written is not what the wire says
@@ -133,9 +133,10 @@ class Connection(asyncio.Protocol):
             self._time_out()
 
     def shut(self) -> None:
-        """Tell the application that nothing more comes, while its response is sent."""
-        complete = self._wire.exchange.request is RequestState.COMPLETE
-        if complete and self._handling is not None and self._wire.response_started:
+        """Tell the application that nothing more comes, where its response may have no other end."""
+        exchange, kind = self._wire.exchange, self._head.get("Content-Type", "") if self._begun else ""
+        events = exchange.request is RequestState.COMPLETE and kind.lower().startswith("text/event-stream")
+        if self._handling is not None and (events or exchange.response is ResponseState.UPGRADED):
             self._handling.shut()
 
     def _time_out(self) -> None:
@@ -173,7 +174,7 @@ class Connection(asyncio.Protocol):
             self.close()
             return False
         if isinstance(event, Data):
-            self.expect(self.settings.body_timeout)
+            self._earn(len(event.data))
             handling.feed(event.data)
             return True
         self._deadline = inf
@@ -220,7 +221,7 @@ class Connection(asyncio.Protocol):
         if self._wire.response_started and self._handling is not None:
             self._handling.shut()
             return
-        SERVER.info("%s: %s", self._client(), error)
+        SERVER.info("%s: %s", name_of(self.endpoints), error)
         self._answer(error)
         self._drop()
         self.close()
@@ -257,7 +258,8 @@ class Connection(asyncio.Protocol):
         """The application waits for content, or for what comes after a switch."""
         exchange = self._wire.exchange
         if self._handling is not None and exchange.request is RequestState.BODY:
-            self.expect(self.settings.body_timeout)
+            if self._deadline == inf:
+                self.expect(self.settings.body_timeout)
             if self._wire.wants_continue:
                 self.write(self._wire.send(Informational(100)))
             self._receive()
@@ -309,28 +311,33 @@ class Connection(asyncio.Protocol):
         """Something has to come within so many seconds."""
         self._deadline = self._hub.loop.time() + seconds
 
+    def _earn(self, size: int) -> None:
+        """Content came, and the next has its time: more where much came, or a byte now and then would do."""
+        rate, latest = self.settings.body_rate, self._hub.loop.time() + self.settings.body_timeout
+        self._deadline = min(latest, self._deadline + size / rate) if rate else latest
+
     def _prepare(self, head: ResponseHead, *, whole: bool) -> None:
         """The last touch to the head of a response."""
         head.headers.setdefault("Date", self._hub.date())
         self._status = head.status
-        self._announced = head.headers.get("Content-Length")
+        self._head = head.headers
         if self._hub.stopping or (whole and not self._wire.can_drain):
             self._wire.close_soon()
 
     def fail(self, request: RequestReceived, error: BaseException) -> None:
         """The application failed: answer 500 where nothing was answered, else break the response off."""
-        SERVER.error("%s: the application failed", _line(request), exc_info=error)
+        SERVER.error("%s: the application failed", line_of(request), exc_info=error)
         upgraded = self._wire.exchange.response is ResponseState.UPGRADED
         if self._handling is None or request is not self._request or upgraded:
             return
         if not self._begun:
             self._answer(HTTPError(500))
-        elif self._announced == str(self._sent) and not self._broken:
+        elif self._head.get("Content-Length") == str(self._sent) and not self._broken:
             self.send(EndOfResponse())  # all of it was sent
             return
         self._log()
         self._drop()
-        if self._begun and self._announced is None and request.http_version == "1.0":
+        if self._begun and "Content-Length" not in self._head and request.http_version == "1.0":
             self.abort()  # a mere end would look like that of the response
         else:
             self.close()
@@ -380,8 +387,6 @@ class Connection(asyncio.Protocol):
         if handling is not None:
             handling.lose()
 
-    # What many of these do.
-
     def _receive(self) -> None:
         if self._held:
             self._held = False
@@ -389,13 +394,5 @@ class Connection(asyncio.Protocol):
 
     def _log(self) -> None:
         if self._status:
-            log_access(self._client(), _line(self._request), self._status, self._sent)
+            log_access(name_of(self.endpoints), line_of(self._request), self._status, self._sent)
             self._status = 0
-
-    def _client(self) -> str:
-        return self.endpoints.client[0] if self.endpoints.client else "-"
-
-
-def _line(request: RequestReceived | None) -> str:
-    """The request line, for people."""
-    return f"{request.method} {request.target} HTTP/{request.http_version}" if request else "-"

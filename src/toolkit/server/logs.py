@@ -16,12 +16,19 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from toolkit.sansio.http11.events import RequestReceived
+
 ACCESS: Final = logging.getLogger("toolkit.access")
 SERVER: Final = logging.getLogger("toolkit.server")
 
 _COLOURS: Final = {2: "32", 3: "36", 4: "33", 5: "31"}  # by the first digit of a status
 _UNPRINTABLE: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 34)}
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def line_of(request: RequestReceived | None) -> str:
+    """The request line."""
+    return f"{request.method} {request.target} HTTP/{request.http_version}" if request else "-"
 
 
 def log_access(client: str, line: str, status: int, size: int) -> None:

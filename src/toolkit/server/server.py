@@ -37,7 +37,7 @@ _SETTINGS = Settings()
 _FEW = 16  # connections that are looked at in one go
 _TICK = 0.02  # seconds between two looks at who is still there
 _HURRY = 0.2  # seconds for the application to end, when it has to do so at once
-_GRACE = 1.0  # seconds for requests in progress, before applications are told that nothing more comes
+_GRACE = 1.0  # seconds until what has no end of its own is told that nothing more comes
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -181,7 +181,7 @@ class Server:
 
 
 def _shut(hub: Hub) -> None:
-    """Tell applications that nothing more comes: who sends events without an end waits for that."""
+    """Tell applications that nothing more comes, where they send what has no end of its own."""
     for connection in list(hub.connections):
         connection.shut()
 

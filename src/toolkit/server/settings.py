@@ -43,14 +43,19 @@ class Settings:
     body_timeout: float = 30.0
     """Without a byte of content that is being waited for (408). Mobile networks pause for ten."""
 
+    body_rate: float = 500.0
+    """Bytes of content a second that are the least in the long run (408); 0: any. Each byte earns 1/500 of a
+    second, up to `body_timeout`: so one byte every 29 seconds does not hold a connection for hours. It is
+    what Apache's `mod_reqtimeout` asks for; a client that streams a line now and then needs 0."""
+
     write_timeout: float = 30.0
     """Without a byte of a response being taken, until the connection is broken off."""
 
     shutdown_timeout: float = 5.0
     """For requests in progress and the application's end, when the server is asked to stop; then they are
     broken off. Longer than a page takes, shorter than a developer's patience. An ASGI application that sends
-    a response and waits for `http.disconnect` receives it after a second: streams of events have no other
-    end."""
+    events (`text/event-stream`) or has a WebSocket is told after a second that the client is gone: they have
+    no other end. Any other response has all of this time."""
 
     max_connections: int = 4096
     """Open at once. For one more, the connection that is idle for the longest time is closed, and where none
