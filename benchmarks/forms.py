@@ -152,7 +152,6 @@ def _by_bytes(pieces: Sequence[bytes]) -> None:
     decoder = MultipartDecoder(BOUNDARY)
     for piece in pieces:
         decoder.feed(piece)
-    decoder.finish()
 
 
 def scenarios() -> Iterator[Scenario]:
@@ -190,8 +189,13 @@ def scenarios() -> Iterator[Scenario]:
             contenders["toolkit (names never seen)"] = partial(_fresh, body)
         yield Scenario(name, contenders, size=len(body))
     yield Scenario("junk refused", {"toolkit": _junk}, size=CHUNK)
-    pieces = _cut(bodies["browser"][0], 1)
-    yield Scenario("one byte per chunk", {"toolkit": partial(_by_bytes, pieces)}, items=len(pieces))
+    slow = {name: bodies[name][0] for name in ("simple", "large", "browser", "files100")}
+    slow["long head"] = _body(("f", "x" * 3900, b"1"), kind=text)
+    slow |= {name: bodies[name][0][:CHUNK] for name in ("crlf", "lf", "bchar")}
+    for name, body in slow.items():
+        pieces = _cut(body, 1)
+        contenders = {"toolkit": partial(_by_bytes, pieces)}
+        yield Scenario(f"one byte per chunk: {name}", contenders, items=len(pieces))
     form = b"&".join(b"field%d=value+%d%%20caf%%C3%%A9" % (i, i) for i in range(100))
     yield Scenario(
         "urlencoded",

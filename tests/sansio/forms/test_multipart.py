@@ -17,7 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sansio.forms.bodies import BAD, CLIENTS, CLOSE, ODD, field, file, part
-from tests.sansio.forms.cutting import at, every_cut, general, in_fast_lane, merged, outcome, random_cuts
+from tests.sansio.forms.cutting import (
+    at,
+    by_bytes,
+    every_cut,
+    general,
+    in_fast_lane,
+    merged,
+    outcome,
+    random_cuts,
+)
 from tests.support.timing import assert_grows
 from toolkit.sansio.errors.base import (
     IncompleteForm,
@@ -556,6 +565,34 @@ def test_time_is_linear(name: str) -> None:
     except MalformedForm:
         call = partial(_outcome_of, make)
     assert_grows(partial(call, bodies[0]), partial(call, bodies[1]), 8)  # linear: 4, quadratic: 16
+
+
+@pytest.mark.parametrize("line", [b"", b"-", b"--", b"\r"], ids=repr)
+def test_time_of_heads_that_come_byte_by_byte_is_linear(line: bytes) -> None:
+    def run(size: int) -> None:
+        decoder = MultipartDecoder("B", limits=FormLimits(max_part_header_size=1 << 16))
+        for octet in b"--B\r\nA: b\r\n%s" % line:
+            decoder.feed(bytes((octet,)))
+        for _ in range(size):
+            decoder.feed(b"x")
+
+    assert_grows(partial(run, 4_000), partial(run, 16_000), 8)  # linear: 4, quadratic: 16
+
+
+def test_many_lines_of_a_head_are_not_waited_for() -> None:
+    decoder = MultipartDecoder("B")
+    decoder.feed(b"--B\r\n" + b"a:\r\n" * 9)
+    assert in_fast_lane(decoder)
+    decoder.feed(b"a:\r\n")
+    assert not in_fast_lane(decoder)
+    with pytest.raises(LimitExceeded):
+        decoder.feed(b"\r\n\r\n")
+
+
+def test_nothing_in_the_middle_of_anything() -> None:
+    body = field("a", b"a value") + file("f", "x", b"content") + CLOSE
+    whole = outcome(B, [body])
+    assert outcome(B, [piece for octet in by_bytes(body) for piece in (b"", octet)]) == whole
 
 
 def _outcome_of(make: partial[MultipartDecoder], body: bytes) -> object:

@@ -66,7 +66,7 @@ class MultipartDecoder(FormAssembler):
     >>> decoder.finish()
     """
 
-    __slots__ = ("_general", "_harmless", "_state", "_tail")
+    __slots__ = ("_general", "_harmless", "_room", "_state", "_tail")
 
     def __init__(self, boundary: bytes | str, *, limits: FormLimits = DEFAULT_LIMITS) -> None:
         # PERF: everything at once, for the base classes, too (benchmarks/forms.py::simple).
@@ -82,6 +82,7 @@ class MultipartDecoder(FormAssembler):
         self._size = 0
         self._state = _DELIMITER
         self._tail = _CRLF  # a body starts as if after a CRLF
+        self._room = 0  # how many bytes without an LF may follow the tail, and still nothing is decided
         self._general: PartDecoder | None = None  # the other lane, once it has taken over
 
     @override
@@ -110,6 +111,10 @@ class MultipartDecoder(FormAssembler):
         if state == _DELIMITER:
             if len(chunk) > _SMALL and self._received == len(chunk):
                 return self._first(chunk)
+            if len(chunk) <= self._room and b"\n" not in chunk:  # or else long heads cost quadratic time
+                self._room -= len(chunk)
+                self._tail += chunk
+                return []
             buffer = self._tail + chunk
             return self._take(buffer.split(delimiter), len(buffer), [])
         if state == _STREAM:
@@ -123,11 +128,7 @@ class MultipartDecoder(FormAssembler):
                     return [make_event(FileData, (chunk,))] if chunk else []
             return self._content(b"", chunk, end, [])
         if state == _CONTENT:
-            tail = self._tail
-            begins = len(chunk) < len(delimiter) or (tail + chunk[: len(delimiter)]).startswith(delimiter)
-            if tail and begins:
-                tail, chunk = b"", tail + chunk
-            return self._content(tail, chunk, chunk.find(delimiter), [])
+            return self._more(chunk)
         if self._general is not None and state == _GENERAL:
             return self._leave(self._general, chunk, [])
         return []  # the epilogue, which nobody reads
@@ -144,6 +145,25 @@ class MultipartDecoder(FormAssembler):
             return self._begin_last(chunk, width, [])
         pieces[:1] = [b"", pieces[0][width:]]
         return self._take(pieces, len(chunk) + 2, [])
+
+    def _more(self, chunk: bytes) -> list[FormEvent]:
+        """Go on with content that is counted, or of which the end is held back."""
+        # PERF: single bytes begin no delimiter, or go on with one (benchmarks/forms.py::one byte per chunk).
+        tail = self._tail
+        delimiter = self._delimiter
+        if not tail and b"\r" not in chunk:
+            events: list[FormEvent] = []
+            if chunk:
+                self._add(chunk, events)
+            return events
+        if tail and len(chunk) < len(delimiter):
+            tail, chunk = b"", tail + chunk
+            if len(chunk) < len(delimiter) and delimiter.startswith(chunk):
+                self._tail = chunk
+                return []
+        elif tail and (tail + chunk[: len(delimiter)]).startswith(delimiter):
+            tail, chunk = b"", tail + chunk
+        return self._content(tail, chunk, chunk.find(delimiter), [])
 
     @override
     def _settle(self) -> None:
@@ -238,6 +258,7 @@ class MultipartDecoder(FormAssembler):
         if not self._delimiter.startswith(buffer):
             return self._hand_over(buffer, events)
         self._tail = buffer
+        self._room = len(self._delimiter) - len(buffer) - 1
         return events
 
     def _take_slowly(self, pieces: list[bytes], last: bytes, events: list[FormEvent]) -> list[FormEvent]:
@@ -284,12 +305,16 @@ class MultipartDecoder(FormAssembler):
 
     def _wait_for_head(self, piece: bytes, events: list[FormEvent]) -> list[FormEvent]:
         """Put off the head that is not complete, unless it is none already, or too long."""
-        size = len(piece) - len(self._delimiter) - HEAD_OVERHEAD
+        limits = self._limits
+        room = limits.max_part_header_size - (len(piece) - len(self._delimiter) - HEAD_OVERHEAD)
         may_be_one = piece[:2] == _CRLF or piece in (b"", b"\r", b"-")
-        if size > self._limits.max_part_header_size or not may_be_one:
+        # The CRLF of the delimiter, one for each header field, and that of the blank line.
+        if room < 0 or not may_be_one or piece.count(_CRLF) > limits.max_part_headers + 2:
             return self._hand_over(self._delimiter + piece, events)
         self._tail = self._delimiter + piece
         self._state = _DELIMITER
+        line = piece[piece.rfind(b"\n") + 1 :]
+        self._room = room if line and piece[:1] == b"\r" and not self._delimiter.startswith(line, 2) else 0
         return events
 
     def _content(self, tail: bytes, chunk: bytes, end: int, events: list[FormEvent]) -> list[FormEvent]:
