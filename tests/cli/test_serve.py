@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -126,8 +127,11 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         assert says in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("options", [[], ["--reload"]])
-def test_it_serves(options: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "end"),
+    [([], signal.SIGINT), (["--reload"], signal.SIGINT), (["--reload"], signal.SIGTERM)],
+)
+def test_it_serves(options: list[str], end: signal.Signals, tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     with errors.open("wb") as file:
         process = subprocess.Popen(
@@ -142,8 +146,8 @@ def test_it_serves(options: list[str], tmp_path: Path) -> None:
             (tmp_path / "served_for_test.py").write_text(APP.format(text="two"))
             assert _text(errors, 2) == b"two"
     finally:
-        process.terminate()
-        assert process.wait(20) == 0
+        process.send_signal(end)
+        assert process.wait(60) == 0
 
 
 def _text(errors: Path, times: int) -> bytes:

@@ -30,9 +30,11 @@ def run_again_on_changes() -> int:
 def supervise(command: list[str], directory: Path) -> int:
     """Run a command, and again whenever a file below `directory` changes, until it is to stop."""
     signal.signal(signal.SIGTERM, _interrupt)
+    watching = changes(directory)
+    next(watching)  # what changes from now on is seen
     process = subprocess.Popen(command)  # noqa: S603  # this very command
     try:
-        for changed in changes(directory):
+        for changed in watching:
             if changed:
                 sys.stderr.write(f"{changed} has changed: starting again\n")
                 _end(process)
@@ -47,10 +49,11 @@ def changes(directory: Path) -> Iterator[str]:
     """The name of a Python file that has changed, or "" when none has for a while; without an end."""
     if find_spec("watchfiles") is not None:  # it is told by the system, and need not look
         watch: Callable[..., Iterator[set[tuple[object, str]]]] = import_module("watchfiles").watch
-        for changed in watch(directory, yield_on_timeout=True, raise_interrupt=True):
+        for changed in watch(directory, rust_timeout=round(_PAUSE * 1000), yield_on_timeout=True):
             yield min((path for _, path in changed if path.endswith(".py")), default="")
         return
     before = dict(_files(directory))
+    yield ""
     while True:
         time.sleep(_PAUSE)
         now = dict(_files(directory))
