@@ -1,12 +1,16 @@
 """The limits on what a peer may make us hold or do, each with the reason for its default.
 
-Limits are plain frozen values: no code here reads bytes or raises. A limit counts received bytes
-or items, in total, whether or not a Content-Length was sent, and is checked before buffering.
+Limits are plain frozen values: no code here reads bytes. A limit counts received bytes or items, in total,
+whether or not a Content-Length was sent, and is checked before buffering. It is a number of 0 or more, or
+None for no limit where None is the default; anything else is a `LocalError`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import cast
+
+from toolkit.sansio.errors.base import LocalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,9 @@ class FormLimits:
     max_preamble: int = 1024
     """Bytes before the first delimiter. No browser sends any; RFC 2046 allows a note for mail readers."""
 
+    def __post_init__(self) -> None:
+        _check(self)
+
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
@@ -78,6 +85,9 @@ class BodyLimits:
     max_members: int = 1024
     """Members of gzip content. Nearly all has one; bgzip begins another every 64 KiB, 256 in 16 MiB. Each
     costs as much time as some kilobytes, even if it is empty."""
+
+    def __post_init__(self) -> None:
+        _check(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +118,16 @@ class ConnectionLimits:
     max_drain: int = 64 * 1024
     """Content that nobody read, received and dropped after the response so that the connection can be used
     again. More than that costs more than a new connection."""
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+def _check(limits: FormLimits | BodyLimits | ConnectionLimits) -> None:
+    """Refuse what is no limit, naming it."""
+    for field in fields(limits):
+        value = cast("object", getattr(limits, field.name))
+        is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        if not is_number and not (value is None and field.default is None):
+            kind = "0 or more" if field.default is not None else "0 or more, or None"
+            raise LocalError(f"{type(limits).__name__}.{field.name} is {kind}, not {value!r}")

@@ -114,8 +114,8 @@ ODD: Final[dict[str, bytes]] = {
 
 # What is wrong: (body, reason, offset, part, name).
 BAD: Final[dict[str, tuple[bytes, str, int, int, str | None]]] = {
-    "nothing": (b"", "the closing delimiter is missing", 0, 0, None),
-    "no delimiter": (b"a=1&b=2", "the closing delimiter is missing", 7, 0, None),
+    "nothing": (b"", "the first delimiter is missing", 0, 0, None),
+    "no delimiter": (b"a=1&b=2", "the first delimiter is missing", 7, 0, None),
     "no close": (field("a"), "the closing delimiter is missing", 52, 1, "a"),
     "half a close": (field("a") + b"--B-", "the closing delimiter is missing", 56, 1, None),
     "only a delimiter": (field("a") + b"--B\r\n", "the closing delimiter is missing", 57, 2, None),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.sansio.errors.base import MalformedForm, RemoteError, UnsupportedCharset
+from toolkit.sansio.fields.content_disposition import ContentDisposition
 from toolkit.sansio.forms.events import FileStart
 from toolkit.sansio.forms.heads import describe, find_charset, lowered, read_disposition, read_strict
 from toolkit.sansio.forms.plain import read_plain
@@ -28,7 +29,7 @@ from toolkit.sansio.forms.plain import read_plain
         ('form-data; name="a\\"b\\\\c"; x=y', ('a"b\\c', None)),
         ('form-data; name="a\\"; filename="b\\"', ("a\\", "b\\")),
         ('form-data; name=a; filename="C:\\dir\\"', ("a", "C:\\dir\\")),
-        ('form-data; name="%22%0D%0A%0d%41%"', ('"\r\n%0d%41%', None)),
+        ('form-data; name="%22%0D%0A%0d%41%"', ('"\r\n\r%41%', None)),
         ("form-data; name=%22", ("%22", None)),
         ("form-data; name=a; filename=\"_.txt\"; filename*=UTF-8''%C3%BC.txt", ("a", "ü.txt")),
         ("form-data; name=a; filename*=iso-8859-1'de'%FC.txt; filename=x", ("a", "ü.txt")),
@@ -75,6 +76,12 @@ def test_a_charset_that_is_not_read() -> None:
     with pytest.raises(UnsupportedCharset, match="charset ' UTF-7' is not supported") as caught:
         find_charset(" UTF-7", offset=5, part=1, name="a")
     assert (caught.value.charset, caught.value.offset, caught.value.part) == (" UTF-7", 5, 1)
+
+
+def test_escapes_are_the_same_wherever_they_are_read() -> None:
+    value = 'form-data; name="%0d%0a%22%0D%0A%27%2522"'
+    assert read_disposition(value) == ('\r\n"\r\n%27%2522', None)
+    assert ContentDisposition.parse(value).name == '\r\n"\r\n%27%2522'
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,20 @@ def test_any_preamble(body: bytes) -> None:
     every_cut(partial(PartDecoder, "B"), body + b"\r\n\r\n--B--", pairs=len(body) < 20)
 
 
+def test_an_interrupt_is_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder = PartDecoder("B")
+    with monkeypatch.context() as patch:
+        patch.setattr(decoder, "_advance", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            decoder.feed(b"--B\r\n")
+    with pytest.raises(LocalError):
+        decoder.feed(b"--B\r\n")
+
+
+def interrupted(*_: object) -> int:
+    raise KeyboardInterrupt
+
+
 def test_held_back() -> None:
     delimiter = b"\r\n--B"
     for length in range(len(delimiter)):

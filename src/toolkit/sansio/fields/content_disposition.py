@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.parameters import (
@@ -36,9 +36,12 @@ if TYPE_CHECKING:
 
 # What the form-data dialect can hold: no control but HTAB, CR, LF.
 _FORM_TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*").fullmatch
-_FORM_ESCAPED = re.compile(r"\\(.)|%(22|0[AaDd])", re.DOTALL).sub
+_FORM_ESCAPED = re.compile(r"\\(.)|(%(?:22|0[AaDd]))", re.DOTALL).sub
 _FORM_UNSAFE = re.compile(r'["\r\n\\]|%(?=22|0[AaDd])').sub
-_FORM_ESCAPES = {'"': "%22", "\r": "%0D", "\n": "%0A", "\\": r"\\", "%": r"\%"}
+FORM_ESCAPES: Final = {'"': "%22", "\r": "%0D", "\n": "%0A"}
+"""What a browser escapes in the name of a part, and how. Nothing else is an escape."""
+_FORM_ESCAPE = re.compile("%(22|0[AaDd])").sub  # others write small letters, too
+_QUOTED: Final = {**FORM_ESCAPES, "\\": r"\\", "%": r"\%"}
 
 # An ASCII file name that every browser reads as it stands: some decode what looks percent-encoded.
 _PLAIN_FILENAME = re.compile(r"(?:[ -$&-~]|%(?![0-9A-Fa-f]{2}))*").fullmatch
@@ -115,7 +118,7 @@ class ContentDisposition:
         """The parameters in the dialect of forms."""
         pairs = [("name", self.name), ("filename", self.filename), *self.params.items()]
         return [
-            f'{name}="{_FORM_UNSAFE(lambda match: _FORM_ESCAPES[match[0]], text)}"'
+            f'{name}="{_FORM_UNSAFE(lambda match: _QUOTED[match[0]], text)}"'
             for name, text in pairs
             if text is not None
         ]
@@ -185,4 +188,24 @@ def _unquote_form(quoted: str, name: str) -> str:
     """The inside of a quoted string of the form-data dialect, which may also have the escapes of the RFC."""
     if name == "filename" and is_legacy_path(quoted):
         return quoted
-    return _FORM_ESCAPED(lambda match: match[1] or chr(int(match[2], 16)), quoted)
+    return _FORM_ESCAPED(lambda match: match[1] or unescape_form(match[2]), quoted)
+
+
+def unescape_form(text: str) -> str:
+    """The name of a part, of which a browser wrote `text` between quotes.
+
+    >>> unescape_form("a %22b%22 100%25")
+    'a "b" 100%25'
+    """
+    return _FORM_ESCAPE(lambda match: chr(int(match[1], 16)), text) if "%" in text else text
+
+
+def escape_form(text: str) -> str:
+    """The inverse of `unescape_form`, where there is one: a name that has escapes already does not come back.
+
+    >>> escape_form('a "b" 100%')
+    'a %22b%22 100%'
+    """
+    for character, escape in FORM_ESCAPES.items():
+        text = text.replace(character, escape)
+    return text

@@ -16,10 +16,13 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final
 
-from toolkit.sansio.errors.base import LimitExceeded, LocalError, MalformedForm
+from toolkit.sansio.errors.base import LimitExceeded, LocalError, MalformedForm, UnsupportedCharset
 from toolkit.sansio.fields.parameters import dump_options
+from toolkit.sansio.forms.assembly import CHARSET_FIELD
 from toolkit.sansio.forms.boundary import check_boundary
 from toolkit.sansio.forms.events import Field, FileData, FileEnd, FileStart, disposition
+from toolkit.sansio.forms.heads import LABELS, declared_charset, find_charset
+from toolkit.sansio.grammar import is_token
 from toolkit.sansio.percent import quote_form
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ class MultipartEncoder:
         self._seam: bytes | None = None  # the end of the content so far of the file that is open
         self._size = 0  # of that content
         self._finished = False
+        self._charset = "utf-8"  # of fields that declare none
 
     @property
     def content_type(self) -> str:
@@ -71,12 +75,14 @@ class MultipartEncoder:
             return self._content(event)
         if self._seam is not None:
             raise LocalError("the file before is not ended")
-        head = self._dashes + b"\r\n" + _head(event) + b"\r\n\r\n"
+        head = self._dashes + b"\r\n" + _head(event, self._charset) + b"\r\n\r\n"
         if isinstance(event, FileStart):
             self._seam = b"\r\n"
             self._size = 0
             return head
         self._check(b"\r\n" + event.value)
+        if event.name == CHARSET_FIELD:
+            self._charset = _known(event.value.decode("latin-1")) or self._charset
         return head + event.value + b"\r\n"
 
     def finish(self) -> bytes:
@@ -163,21 +169,52 @@ def normalise_newlines(text: str) -> str:
     return _NEWLINE("\r\n", text)
 
 
-def _head(event: Field | FileStart) -> bytes:
-    """The header lines of a part, without the blank line: those it implies, and others that it has."""
+def _head(event: Field | FileStart, charset: str) -> bytes:
+    """The header lines of a part, without the blank line: those it implies, and others that it has.
+
+    `charset` is that of fields which declare none.
+    """
     filename = event.filename if isinstance(event, FileStart) else None
     if _FORBIDDEN(event.name) or (filename and _FORBIDDEN(filename)):
         raise LocalError(f"a name with control characters cannot be sent: {event.name!r}, {filename!r}")
     try:
         headers = event.headers
-        content_type = event.content_type if isinstance(event, FileStart) else headers.get("content-type")
+        content_type = event.content_type if isinstance(event, FileStart) else _type_of(event, charset)
         fields = [(name, value) for name, value in headers.pairs if name.lower() not in _IMPLIED]
         if content_type is not None:
             fields.insert(0, ("Content-Type", content_type))
         lines = [disposition(event.name, filename), *(f"{name}: {value}".encode() for name, value in fields)]
     except UnicodeEncodeError as error:
         raise LocalError(f"a lone surrogate cannot be sent: {error.object!r}") from error
+    for name, _ in fields:
+        if not is_token(name):
+            raise LocalError(f"the name of a header field is a token: {name!r}")
     for line in lines:
         if not _LINE(line):
             raise LocalError(f"a header field with control characters cannot be sent: {line!r}")
     return b"\r\n".join(lines)
+
+
+def _type_of(field: Field, charset: str) -> str | None:
+    """The Content-Type of a field, which says its charset where it is not `charset`; None if it has none."""
+    content_type = field.headers.get("content-type")
+    if field.name == CHARSET_FIELD:
+        return content_type  # it is read before any charset matters
+    wanted = _known(field.charset)
+    try:
+        declared = declared_charset(content_type or "") or charset
+    except UnsupportedCharset as error:
+        raise LocalError(str(error)) from error
+    if wanted == declared:
+        return content_type
+    if content_type is not None or wanted is None:
+        raise LocalError(f"field {field.name!r} in {field.charset!r} has the Content-Type {content_type!r}")
+    return f"text/plain; charset={LABELS[wanted]}"
+
+
+def _known(charset: str) -> str | None:
+    """The Python name of a charset that decoders read; None for an empty name."""
+    try:
+        return find_charset(charset)
+    except UnsupportedCharset as error:
+        raise LocalError(str(error)) from error

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias, TypeVa
 
 from typing_extensions import override
 
+from toolkit.sansio.fields.content_disposition import escape_form
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -24,7 +26,6 @@ DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"
 
 _Event = TypeVar("_Event", bound=tuple[object, ...])
 _PLAIN: Final = b'Content-Disposition: form-data; name="'
-_NEVER_RAW: Final = ('"', "\r", "\n")  # in a name: they are escaped on the wire
 
 
 @final
@@ -325,16 +326,10 @@ def _keep(headers: HeaderSource) -> PartHeaders | bytes | None:
 
 def disposition(name: str, filename: str | None = None) -> bytes:
     """The Content-Disposition line that a browser sends (WHATWG HTML, multipart/form-data encoding)."""
-    text = f'{_escape(name)}"' if filename is None else f'{_escape(name)}"; filename="{_escape(filename)}"'
+    text = f'{escape_form(name)}"'
+    if filename is not None:
+        text += f'; filename="{escape_form(filename)}"'
     return _PLAIN + text.encode()
-
-
-def _escape(text: str) -> str:
-    """A name as it stands between quotes: `"`, CR and LF percent-encoded, and nothing else."""
-    for character in _NEVER_RAW:
-        if character in text:
-            text = text.replace(character, f"%{ord(character):02X}")
-    return text
 
 
 def _read(block: bytes) -> Iterator[tuple[str, str]]:

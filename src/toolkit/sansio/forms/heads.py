@@ -25,6 +25,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from toolkit.sansio.errors.base import MalformedForm, UnsupportedCharset
+from toolkit.sansio.fields.content_disposition import unescape_form
 from toolkit.sansio.fields.parameters import decode_ext_value, parse_options
 
 if TYPE_CHECKING:
@@ -49,9 +50,13 @@ _BACKSLASHED: Final = re.compile(r'\\(["\\])').sub
 _CHARSETS: Final = {
     "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "ascii", "ascii": "ascii",
     "iso-8859-1": "latin-1", "iso8859-1": "latin-1", "latin-1": "latin-1", "latin1": "latin-1",
-    "iso-8859-15": "iso8859-15", "latin-9": "iso8859-15",
+    "iso-8859-15": "iso8859-15", "iso8859-15": "iso8859-15", "latin-9": "iso8859-15",
     "windows-1252": "cp1252", "cp1252": "cp1252",
 }  # fmt: skip
+
+
+LABELS: Final = {charset: label for label, charset in reversed(_CHARSETS.items())}
+"""What the charsets that are read are called on the wire, by their Python names."""
 
 
 class PartHead(NamedTuple):
@@ -115,9 +120,8 @@ def describe(fields: Iterable[tuple[str, str]], *, offset: int, part: int) -> Pa
     except ValueError as error:
         raise MalformedForm(str(error), offset=offset, part=part) from None
     charset = None
-    if filename is None and content_type and "charset" in content_type.lower():
-        label = parse_options(content_type)[1].get("charset", "")
-        charset = find_charset(label, offset=offset, part=part, name=control)
+    if filename is None and content_type:
+        charset = declared_charset(content_type, offset=offset, part=part, name=control)
     return PartHead(control, filename, content_type or "", charset)
 
 
@@ -179,9 +183,17 @@ def _unescape(quoted: str) -> str:
     """
     if '\\"' in quoted:
         return _BACKSLASHED(r"\1", quoted)
-    if "%" in quoted:
-        return quoted.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
-    return quoted
+    return unescape_form(quoted)
+
+
+def declared_charset(
+    content_type: str, *, offset: int | None = None, part: int | None = None, name: str | None = None
+) -> str | None:
+    """The Python name of the charset that the Content-Type of a field declares, if it does."""
+    if "charset" not in content_type.lower():
+        return None
+    label = parse_options(content_type)[1].get("charset", "")
+    return find_charset(label, offset=offset, part=part, name=name)
 
 
 def find_charset(

@@ -93,7 +93,7 @@ class PartDecoder:
         room = self._limits.max_body - self._base
         try:
             position = self._advance(buffer if len(buffer) <= room else buffer[:room], events)
-        except Exception:
+        except BaseException:  # an interrupt as well: what has been taken by then, nobody knows
             self._ended = "it has failed"
             raise
         if len(buffer) > room:
@@ -109,7 +109,8 @@ class PartDecoder:
         self._ended = "it is finished"
         if self._state != _EPILOGUE:
             end = self._base + len(self._tail)
-            raise IncompleteForm("the closing delimiter is missing", offset=end, part=self.number)
+            which = "first" if self._state == _PREAMBLE else "closing"
+            raise IncompleteForm(f"the {which} delimiter is missing", offset=end, part=self.number)
 
     @property
     def has_seen_the_close(self) -> bool:
