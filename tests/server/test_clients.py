@@ -20,14 +20,23 @@ from toolkit.server import Server, Settings
 from toolkit.wsgi import Request, application
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from toolkit.sansio.exchange.response import Response
 
 DATA = BLOCK * 20
 DIGEST = [len(DATA), sha256(DATA).hexdigest()]
+PATIENT = Settings(
+    port=0, header_timeout=120, keep_alive_timeout=120, body_timeout=120, write_timeout=120
+)  # where a machine is slow, no connection is lost for that
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="without curl")
+
+
+@pytest.fixture
+def server(protocol: str) -> Iterator[Server]:
+    with Server(APPS[protocol], PATIENT) as running:
+        yield running
 
 
 def curl(*arguments: str, data: bytes = b"") -> bytes:
@@ -66,7 +75,7 @@ def test_curl_asks_for_ranges(tmp_path: Path) -> None:
     def app(request: Request) -> Response:
         return file_response(request, path.open("rb"))
 
-    with Server(app, Settings(port=0)) as server:
+    with Server(app, PATIENT) as server:
         assert curl("-r", "5-9", server.url) == DATA[5:10]
         assert curl("-r", "-3", server.url) == DATA[-3:]
         assert DATA[70_000:70_010] in curl("-r", "0-9,70000-70009", server.url)
@@ -104,7 +113,7 @@ def test_aiohttp(server: Server) -> None:
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["kept", "new"])
-def test_some_thousand_requests(protocol: str, *, kept: bool) -> None:
+def test_some_thousand_requests(server: Server, *, kept: bool) -> None:
     """Sixteen clients at once: each request has its own answer, and no other."""
     headers = {} if kept else {"Connection": "close"}
 
@@ -117,6 +126,6 @@ def test_some_thousand_requests(protocol: str, *, kept: bool) -> None:
         connection.close()
         return right
 
-    with Server(APPS[protocol], Settings(port=0)) as server, ThreadPoolExecutor(16) as pool:
-        port = int(server.url.rpartition(":")[2])
+    port = int(server.url.rpartition(":")[2])
+    with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(ask, range(16))) == 2000

@@ -173,7 +173,10 @@ class AsyncClient:
     async def websocket(
         self, url: str | URL, *, subprotocols: tuple[str, ...] = (), **options: Unpack[Options]
     ) -> AsyncGenerator[AsyncWebSocketSession, None]:
-        """Open a WebSocket, which is closed at the end of the context. Raises `WebSocketDenied`."""
+        """Open a WebSocket, which is closed at the end of the context. Raises `WebSocketDenied`.
+
+        Its messages are given to the application in memory, in wire mode, too: there are no frames.
+        """
         request = self._agent.handshake(url, subprotocols, options)
         async with self._transport.connect(request, subprotocols) as channel:
             self._agent.received(request.url, channel.accepted.headers)

@@ -186,7 +186,10 @@ class Client:
     def websocket(
         self, url: str | URL, *, subprotocols: tuple[str, ...] = (), **options: Unpack[Options]
     ) -> Generator[WebSocketSession, None, None]:
-        """Open a WebSocket, which is closed at the end of the context. Raises `WebSocketDenied`."""
+        """Open a WebSocket, which is closed at the end of the context. Raises `WebSocketDenied`.
+
+        Its messages are given to the application in memory, in wire mode, too: there are no frames.
+        """
         request = self._agent.handshake(url, subprotocols, options)
         with self._transport.connect(request, subprotocols) as channel:
             self._agent.received(request.url, channel.accepted.headers)
