@@ -61,7 +61,7 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_the_core_loads_nothing_that_talks_to_the_world() -> None:
     loaded = loaded_by("import " + ", ".join(["toolkit.sansio", *CORE]))
-    at_start = loaded_by("pass")
+    at_start = loaded_by("import uuid")  # of the standard library, which runs a program with it before 3.11
     guilty = {
         name
         for name in loaded - at_start

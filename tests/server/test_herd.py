@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,7 @@ TIMES: dict[str, Any] = {
     "write_timeout": 2.0,
 }
 SLACK = 4.0  # seconds, for a machine that is busy
+CHANCES = 4  # for one that is so for a moment
 
 
 @pytest.fixture(autouse=True)
@@ -50,11 +52,20 @@ def clients() -> list[Client]:
 
 def test_herd(protocol: str, tmp_path: Path) -> None:
     with process(protocol, tmp_path, **TIMES) as server:
-        alone = Herd(server.port, [Client("silent")])
-        alone.run(1.0)
-        herd = Herd(server.port, clients())
-        herd.run(30)
+        least = inf
+        for _ in range(CHANCES):
+            least = min(least, _run_herd(server.port))
+            if least < 0.25:
+                break
         said = server.said
+    assert least < 0.25
+    assert "Traceback" not in said
+
+
+def _run_herd(port: int) -> float:
+    """Let a herd run, see that each client is closed on time; the seconds that others wait at most (p99)."""
+    herd = Herd(port, clients())
+    herd.run(30)
     slack = SLACK * pace()
     for client in herd.clients:
         assert client.closed is not None, client.kind
@@ -63,9 +74,7 @@ def test_herd(protocol: str, tmp_path: Path) -> None:
         answer = {"slow head": b"HTTP/1.1 408 ", "slow body": b"HTTP/1.1 408 ", "idle": b"HTTP/1.1 200 "}
         assert client.received.startswith(answer.get(client.kind, b""))
         assert client.received or client.kind not in answer
-    # Where the machine is busy with other things, the probe alone takes its time already.
-    assert herd.p99 < 0.25 + 3 * alone.p99
-    assert "Traceback" not in said
+    return herd.p99
 
 
 def test_idle_connections_cost_little(protocol: str, tmp_path: Path) -> None:
