@@ -37,8 +37,6 @@ class HostLanes:
 
     __slots__ = ("_known", "_lanes", "_tables", "code")
 
-    final = False
-
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._lanes: dict[Site, Lane] = {}

@@ -8,7 +8,7 @@ first; where another way is left, it hands over to `toolkit.sansio.routing.tree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from toolkit.sansio.routing.shapes import Answers, Shape, answers_of, first_of, has_tails, patterns
 from toolkit.sansio.routing.writing import Known, Writer, function_of
@@ -24,12 +24,12 @@ class Lane:
     """What generated code knows of a tree.
 
     `static` has the answers to whole paths without variables. `sure`: where nothing is found, nothing is to
-    be found but for the slash at the end; `final`: not even then. `values` are expressions for the values of
+    be found but for the slash at the end. `values` are expressions for the values of
     a host. `code` is that of the function, `probe` a function with it that tells what is known instead of
     answering.
     """
 
-    __slots__ = ("_slashed", "code", "final", "probe", "source", "static", "sure")
+    __slots__ = ("_slashed", "code", "probe", "source", "static", "sure")
 
     def __init__(
         self, root: Node, special: Container[Route], *, sure: bool = True, values: tuple[str, ...] = ()
@@ -47,13 +47,12 @@ class Lane:
         self._slashed = any(path[-1] == "/" for path in fixed if path != "/") or any(
             shape.steps[-1] == "" for alike in shapes.values() for shape in alike
         )
-        self.final = self.sure and not self._slashed
         self.static: dict[str, object] = {}  # filled below, when it is known what else takes its paths
-        writer = Writer(values)
+        writer = Writer(values, final=self.sure and not self._slashed)
         writer.whole(self.static, max(map(len, fixed), default=0), shapes)
         self.code = writer.code()
         self.source = writer.source
-        self.probe = function_of(self.code, "probe", _nothing, _told)
+        self.probe = function_of(self.code, "probe", _nothing, _told, _lost, ())
         for path, answers in fixed.items():
             if None in answers and self.probe(path, "") is not False:
                 del answers[None]  # a variable takes the path as well: it is not all that fits
@@ -93,3 +92,8 @@ def _nothing(_path: str, _method: str, _host: object, _websocket: bool) -> None:
 def _told(_path: str, _method: str, _host: object, known: Known) -> Known:
     """What a probe says where no rule takes the path and the method."""
     return known
+
+
+def _lost(_path: str, _routes: object) -> Literal[False]:
+    """What a probe says where no rule takes the path."""
+    return False

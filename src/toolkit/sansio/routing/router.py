@@ -7,7 +7,7 @@ that were added before it began, and perhaps some that are being added.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
 from toolkit.sansio.routing.assembly import check_target
@@ -32,7 +32,7 @@ from toolkit.sansio.routing.urls import URLs
 from toolkit.sansio.routing.writing import FORWARD, function_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import MemberDescriptorType
 
     from toolkit.sansio.routing.results import Matcher, Resolver, Result
@@ -112,8 +112,8 @@ class Router(Shortcuts[E], URLs[E]):
         self._state = State(None)
         # PERF: a method would be a call more for each request (benchmarks/routing.py::github).
         self._functions = (
-            function_of(FORWARD, "resolve", self._resolve, self._answer_no),
-            function_of(FORWARD, "match", self._match, self._raise_no),
+            function_of(FORWARD, "resolve", self._resolve, self._answer_no, RouteNotFound, self._routes),
+            function_of(FORWARD, "match", self._match, self._raise_no, _raise_lost, self._routes),
         )
         _RESOLVE.__set__(self, self._functions[0])
         _MATCH.__set__(self, self._functions[1])
@@ -195,16 +195,6 @@ class Router(Shortcuts[E], URLs[E]):
     def _answer_no(self, path: str, method: str, host: str | None, known: Known) -> Result[E]:
         """The answer to a path and a method that no rule takes, as far as the fast lane knows."""
         lane = self._state.lane
-        # PERF: most of what is not found is told here (benchmarks/routing.py::404).
-        if (
-            known is False
-            and lane is not None
-            and lane.final
-            and path
-            and path[-1] != "/"
-            and "//" not in path
-        ):
-            return RouteNotFound(path, self._routes)
         seen = None if lane is None else lane.settle(path, method, known)
         return self._resolve(path, method, host) if seen is None else self._refuse(seen, path, method)
 
@@ -308,6 +298,10 @@ class Router(Shortcuts[E], URLs[E]):
             function.__code__ = code.replace()  # its own: the interpreter keeps what it learns in it
         if self._state is not state:  # pragma: no cover  # another thread has added rules meanwhile
             self._publish(self._state)
+
+
+def _raise_lost(path: str, routes: Sequence[Route]) -> NoReturn:
+    raise RouteNotFound(path, routes)
 
 
 def _matched(result: Result[E]) -> Match[E]:

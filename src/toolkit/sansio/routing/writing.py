@@ -6,8 +6,7 @@ and one piece of code. All of it is one function::
     def find(path, method='GET', host=None, websocket=False):
         if websocket: return other(path, method, host, websocket)
         if len(path) <= 6:                          # no path without variables is longer
-            k = K0.get(path)
-            ...
+            if path in K0: ...
         if '%' in path or ('.' in path and '/.' in path): return other(path, method, host, websocket)
         s = path.split('/')
         n = len(s)
@@ -17,7 +16,7 @@ and one piece of code. All of it is one function::
             if k is not None:
                 w, a, k, l3 = k                     # one method and its answer, all answers, a later literal
                 if s3 != l3: return no(path, method, host, False)
-                if method != w: a = k.get(method)
+                if method != w: a = k[method] if method in k else None
                 if a is None or s0 or not s2: return no(path, method, host, k)
                 m = Found()
                 m.endpoint, m.rule = a
@@ -26,12 +25,13 @@ and one piece of code. All of it is one function::
             if s1 == 'repos':                       # others are compared, where they are few
                 ...
             return no(path, method, host, False)
+        if s[-1] and '//' not in path: return lost(path, routes)
         return no(path, method, host, False)
 
-`other` and `no` are what a function is made with, so that the same code raises or returns. `other` is for
-what needs thought. `no` is told what is known: False, no rule fits; the answers of the one pattern that fits,
-but not for this method; None, nothing. `K0` … are constants of the code, so that whoever runs it has all of a
-router, or all of an older one.
+`other`, `lost` and `no` are what a function is made with, so that the same code raises or returns. `other` is
+for what needs thought, `lost` for what no rule fits. `no` is told what is known: False, no rule fits, unless
+with fewer or more slashes; the answers of the one pattern that fits, but not for this method; None, nothing.
+`K0` … are constants of the code, so that whoever runs it has all of a router, or all of an older one.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ from toolkit.sansio.routing.shapes import Answers, Shape, first_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from toolkit.sansio.routing.patterns import Route
+
 Known: TypeAlias = "Answers | Literal[False] | None"
 
 _GROUP = 3  # literals that lead to the like and are looked up: a dictionary pays
@@ -56,11 +58,17 @@ _CHAIN = 8  # literals that are compared one by one: as many as cost a call of a
 _SHARE = 8  # or those below which there is one of so many shapes
 
 
-def function_of(
-    code: CodeType, name: str, other: Callable[..., object], no: Callable[..., object]
+def function_of(  # noqa: PLR0917  # the names that the code knows, in order
+    code: CodeType,
+    name: str,
+    other: Callable[..., object],
+    no: Callable[..., object],
+    lost: Callable[[str, Sequence[Route]], object],
+    routes: Sequence[Route],
 ) -> FunctionType:
     """The function with this code, and with what to do about the paths that it cannot answer."""
-    function = FunctionType(code, {"Found": Found, "other": other, "no": no}, name, ("GET", None, False))
+    known = {"Found": Found, "other": other, "no": no, "lost": lost, "routes": routes}
+    function = FunctionType(code, known, name, ("GET", None, False))
     function.__module__ = __name__
     return function
 
@@ -93,10 +101,12 @@ class Writer:
     """Writes a function: for all paths (`whole`), or for some shapes that agree up to a segment (`part`).
 
     `values` are the expressions for the values that are known by then, `_sure` says whether no shape is left
-    if those at hand fail. A part returns what `no` would be told.
+    if those at hand fail; with `final`, nothing else is left either, but for empty segments. A part returns
+    what `no` would be told.
     """
 
-    def __init__(self, values: tuple[str, ...] = ()) -> None:
+    def __init__(self, values: tuple[str, ...] = (), *, final: bool = False) -> None:
+        self._final = final
         self._constants: list[object] = []
         self._lines: list[str] = []
         self._inner: list[str] = []
@@ -112,12 +122,12 @@ class Writer:
             " if websocket: return other(path, method, host, websocket)",
         ]
         if longest:
+            table = self._constant(static)
             self._lines += [
                 f" if len(path) <= {longest}:",
-                f"  k = {self._constant(static)}.get(path)",
-                "  if k is not None:",
-                "   w, a, k = k",
-                "   if method != w: a = k.get(method)",
+                f"  if path in {table}:",
+                f"   w, a, k = {table}[path]",
+                "   if method != w: a = k[method] if method in k else None",
                 "   if a is None:",
                 "    return no(path, method, host, k) if None in k else other(path, method, host, websocket)",
                 *self._match((), "   "),
@@ -167,7 +177,13 @@ class Writer:
     def _return(self, pad: str, known: str) -> None:
         """The end where no rule takes the path and the method, as far as is known."""
         known = known if self._sure else "None"
-        self._lines.append(f"{pad}return {known if self._part else f'no(path, method, host, {known})'}")
+        if self._part:
+            self._lines.append(f"{pad}return {known}")
+            return
+        if self._final and known == "False":
+            # PERF: a call less for most of what is not found (benchmarks/routing.py::404).
+            self._lines.append(f"{pad}if s[-1] and '//' not in path: return lost(path, routes)")
+        self._lines.append(f"{pad}return no(path, method, host, {known})")
 
     def _match(self, names: Sequence[str], pad: str) -> list[str]:
         """The lines that make the match of the answer `a`; `names` are expressions."""
@@ -196,9 +212,10 @@ class Writer:
             if shape.answers:
                 method, answer, answers = first_of(shape.answers)
                 known = self._constant(answers)
-                self._lines.append(
-                    f"{pad}a = {self._constant(answer)} if method == {method!r} else {known}.get(method)"
-                )
+                self._lines += [
+                    f"{pad}if method == {method!r}: a = {self._constant(answer)}",
+                    f"{pad}else: a = {known}[method] if method in {known} else None",
+                ]
                 self._finish([repr(name) for name in shape.names], known, pad)
             else:
                 self._return(pad, "None")
@@ -286,7 +303,7 @@ class Writer:
             step = shapes[0].steps[place]
             if isinstance(step, Dynamic):
                 inside = self._convert(step, place, inside)
-        self._lines.append(f"{inside}if method != w: a = k.get(method)")
+        self._lines.append(f"{inside}if method != w: a = k[method] if method in k else None")
         self._finish(names, "k", inside)
         if inside != pad + " ":
             self._return(pad + " ", "False")
@@ -302,10 +319,10 @@ class Writer:
             parts[literal] = FunctionType(writer.code(), {"Found": Found}, literal)
             sources[writer.source] = None
         self._inner += sources
+        table = self._constant(parts)
         self._lines += [
-            f"{pad}k = {self._constant(parts)}.get(s{index})",
-            f"{pad}if k is not None:",
-            f"{pad} m = k({self._arguments()})",
+            f"{pad}if s{index} in {table}:",
+            f"{pad} m = {table}[s{index}]({self._arguments()})",
         ]
         if self._part:
             self._lines.append(f"{pad} return m")
