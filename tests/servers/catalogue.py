@@ -119,10 +119,12 @@ def _gunicorn(
     worker: str, *options: str, needs: tuple[str, ...] = (), can: frozenset[Can] = _PLAIN
 ) -> Server:
     command = (*_PYTHON, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--worker-class", worker, *options)
+    # A worker that is busy with one upload for longer than its timeout is killed.
+    patience = ("--timeout", "600", "--graceful-timeout", "1", "--keep-alive", "30")
     return Server(
         name=f"gunicorn {worker}",
         protocol="wsgi",
-        command=(*command, "--no-control-socket", "--graceful-timeout", "1", "--keep-alive", "30", _WSGI),
+        command=(*command, "--no-control-socket", *patience, _WSGI),
         needs=("gunicorn", *needs),
         can=can | {Can.EARLY_HINTS},
         mounted_environment={"SCRIPT_NAME": "/mounted"},
