@@ -190,6 +190,11 @@ def test_json_round_trip(value: JSON) -> None:
         (b'"\xff"', "byte 1"),
         ('"é"'.encode("latin-1"), "UTF-8"),
         ("{}".encode("utf-16"), "UTF-8"),
+        (b" \r\n\t", r"Expecting value: line 2 column 2 \(char 4\)"),
+        (b"[1] 2", r"Extra data: line 1 column 4 \(char 3\)"),
+        (b"[1]\x0b", "Extra data"),
+        (b"\x0c[1]", "Expecting value"),
+        ("[1]\u2003".encode(), "Extra data"),
         (b"NaN", "NaN is not JSON"),
         (b"[-Infinity]", "-Infinity is not JSON"),
         (b"[1e999]", "1e999 is more than a float holds"),
@@ -203,6 +208,11 @@ def test_json_round_trip(value: JSON) -> None:
 def test_what_is_not_json(data: bytes, reason: str) -> None:
     with pytest.raises(MalformedContent, match=reason):
         parse_json(data)
+
+
+@given(value=json_values, before=st.text(" \t\r\n", max_size=3), after=st.text(" \t\r\n", max_size=3))
+def test_json_may_have_whitespace_around_it(value: JSON, before: str, after: str) -> None:
+    assert parse_json(f"{before}{json.dumps(value)}{after}".encode()) == value
 
 
 def test_surrogates_in_pairs_and_small_numbers_are_json() -> None:

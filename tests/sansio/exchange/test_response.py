@@ -17,6 +17,7 @@ from toolkit.sansio.fields.media_type import MediaType
 from toolkit.sansio.headers import Headers
 
 if TYPE_CHECKING:
+    from toolkit.sansio.exchange.content import JSON
     from toolkit.sansio.exchange.response import Body
 
 
@@ -80,6 +81,12 @@ def test_json_is_compact_utf8_and_strict() -> None:
     assert Response.json({"ä": [1.5, None]}, 201).body == '{"ä":[1.5,null]}'.encode()
     with pytest.raises(ValueError, match="JSON"):
         Response.json(float("nan"))
+    with pytest.raises(ValueError, match="surrogates"):
+        Response.json("\ud800")
+    endless: list[JSON] = []
+    endless.append(endless)
+    with pytest.raises(RecursionError):
+        Response.json(endless)
 
 
 def test_problem_details() -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from toolkit.sansio.exchange.response import Body, Response
 
 
+_PLAIN = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})  # what 200 answers with content, if any
+
 Framed: TypeAlias = "tuple[list[tuple[str, str]], int | None, bool]"
 """Header lines, the length in bytes that they declare or None, and whether content may follow them."""
 
@@ -46,7 +48,7 @@ def frame(response: Response, method: str) -> Framed:
         elif len(name) == 17 and name.lower() == "transfer-encoding":
             raise InvalidHeader(name, value, "how content is transferred is decided by the server")
     # PERF: the first half spares most responses a call (benchmarks/exchange.py::small).
-    has_content = (status == 200 and method == "GET") or _may_have_content(method, status, body)
+    has_content = (status == 200 and method in _PLAIN) or _may_have_content(method, status, body)
     if not (has_content or _may_have_length(method, status)):
         if declared is not None:
             raise InvalidHeader("Content-Length", str(declared), f"{status} to {method} has no length")

@@ -199,7 +199,7 @@ class Response:
     @classmethod
     def json(cls, value: JSON, status: int = 200, headers: HeaderSource = ()) -> Self:
         """A JSON value. ValueError for NaN and infinity, which JSON does not have (RFC 8259 section 6), and
-        for half of a surrogate pair, which UTF-8 does not have.
+        for half of a surrogate pair, which UTF-8 does not have; RecursionError for what contains itself.
 
         >>> Response.json({"a": [1, None]}).body
         b'{"a":[1,null]}'
@@ -357,5 +357,8 @@ def _dump_line(value: JSON) -> bytes:
     return dump_json(value) + b"\n"
 
 
-# PERF: `json.dumps` makes an encoder for each call (benchmarks/exchange.py::json)
-_encode_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+# PERF: `json.dumps` makes an encoder for each call, and keeps a record of what contains what, only to tell of
+# a value that contains itself, which RecursionError does, too (benchmarks/exchange.py::json)
+_encode_json = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+).encode
