@@ -7,30 +7,8 @@ is warm: the harness has called each contender some times before it counts. For 
 names of fields have been seen before, as those of an application's forms have; `names never seen` is the
 same with the memory of them emptied before each call.
 
-Where the limits are, in microseconds of one run on a busy machine (multipart takes 12.5 for `simple`):
-
-- `simple` takes 4.1: 0.8 for the decoder object, 0.45 for the `split` at a delimiter of 50 bytes, 0.55 for
-  each field (a partition, a lookup, an event: 0.2), 0.6 for what the caller does with them, and 1.1 for
-  counting, checking limits and five calls. rust-multipart takes 6.1, and 3.9 if nobody reads the names.
-- A chunk of 64 KiB that is all content takes 5.5 and the caller 0.3, of which `find` is 4.6, an event in a
-  list 0.35 (its memory is not in the cache by then), and 0.2 the look at its end, where a delimiter may
-  begin: 0.75 to 0.85 of `find`. With nothing but `find` and the event it would be 0.88. Slower memory, or
-  longer chunks, bring it nearer to 1.
-- In `crlf` and `bchar` each chunk ends in what may be a delimiter, so it has to be copied without its end, at
-  3 to 4 for each copy: 0.45 of `find`. Whoever gives `bytes`, and keeps no chunk back, has to do that.
-- `mixed`, `lf` and others of 1 to 3 MiB: beginning and end of a file are copied out of their chunks, once.
-- `junk` needs its limits raised: the preamble then comes in many chunks, and the general lane skips them.
-
-What we tried and did not keep, for a form of 100 small fields, as times of what we have (1.0):
-
-- the parts one by one, with the head's beginning compared and the name checked by a pattern: 1.8
-- all names joined, checked and decoded together and split again, events made by `map`: 1.3, and slower
-  still for few fields
-- events as slotted classes instead of tuples: 1.0, but not frozen; as `NamedTuple` calls: 1.2
-- a metaclass that lets events be made without `tuple.__new__`: 0.95, and nobody would understand it
-- for content, `delimiter in chunk` instead of `find`, which is 5 to 10 % slower, or to search for a part of
-  the delimiter, which takes 1.2 to 8 times as long: the longer it is, the farther `find` skips
-- all of the way of a chunk in one function instead of two: no difference that could be measured
+`what a chunk costs` takes the way of a chunk apart: `find`, then what every push decoder has to do besides.
+Where the limits are, and what was tried, is told in docs/explanation/forms.md.
 """
 
 from __future__ import annotations
@@ -44,7 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 from benchmarks import _form_rivals as rivals
 from benchmarks.harness import Scenario, rival
 from toolkit.sansio.errors.base import LimitExceeded
-from toolkit.sansio.forms.events import Field
+from toolkit.sansio.forms.events import Field, FileData, make_event
 from toolkit.sansio.forms.multipart import MultipartDecoder
 from toolkit.sansio.forms.plain import NAMES
 from toolkit.sansio.forms.urlencoded import UrlencodedDecoder
@@ -82,6 +60,45 @@ def _cut(body: bytes, size: int = CHUNK) -> list[bytes]:
 def _find(chunks: Sequence[bytes]) -> int:
     delimiter = b"\r\n--" + BOUNDARY
     return sum(chunk.find(delimiter) for chunk in chunks)
+
+
+def _steps(chunks: Sequence[bytes]) -> dict[str, Callable[[], object]]:
+    """The way of a chunk that is all content, step by step: `find`, and what comes to it."""
+    delimiter = b"\r\n--" + BOUNDARY
+    toolkit = rivals.toolkit
+    start, end = _body(("foo", "bar.bin", b"-"), kind="text/plain").split(b"\r\n\r\n-")
+
+    def event() -> int:
+        size = 0
+        for chunk in chunks:
+            if chunk.find(delimiter) < 0:
+                for one in [make_event(FileData, (chunk,))]:
+                    size += len(one.data)
+        return size
+
+    def event_and_end() -> int:
+        size = 0
+        for chunk in chunks:
+            if chunk.find(delimiter) < 0 and chunk.rfind(b"\r", 1 - len(delimiter)) < len(chunk):
+                for one in [make_event(FileData, (chunk,))]:
+                    size += len(one.data)
+        return size
+
+    def event_of_a_copy() -> int:
+        size = 0
+        for chunk in chunks:
+            if chunk.find(delimiter) < 0:
+                for one in [make_event(FileData, (chunk[:-1],))]:
+                    size += len(one.data)
+        return size
+
+    return {
+        "toolkit": partial(toolkit, BOUNDARY, [start + b"\r\n\r\n", *chunks, end], len),
+        "find": partial(_find, chunks),
+        "find, an event": event,
+        "find, an event, a look at the end": event_and_end,
+        "find, an event of a copy": event_of_a_copy,
+    }
 
 
 def _joined(parts: list[rivals.Part]) -> list[tuple[str, str | None, bytes]]:
@@ -188,6 +205,8 @@ def scenarios() -> Iterator[Scenario]:
         if name in ("simple", "large"):
             contenders["toolkit (names never seen)"] = partial(_fresh, body)
         yield Scenario(name, contenders, size=len(body))
+    content = _cut(rng.randbytes(8 * MIB))
+    yield Scenario("what a chunk costs", _steps(content), items=len(content))
     yield Scenario("junk refused", {"toolkit": _junk}, size=CHUNK)
     slow = {name: bodies[name][0] for name in ("simple", "large", "browser", "files100")}
     slow["long head"] = _body(("f", "x" * 3900, b"1"), kind=text)
