@@ -182,6 +182,8 @@ class ServerConnection:
 
     def _read_head(self) -> ServerReceived:
         incoming, limits = self._incoming, self.limits
+        if not incoming:
+            return self._need_head()
         line, section = self._line, None
         if line is None:
             self._skip_empty_line()
