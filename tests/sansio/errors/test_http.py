@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 import pickle
 from copy import copy, deepcopy
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -70,7 +71,13 @@ def test_an_unregistered_status_is_possible() -> None:
         (UpgradeRequired("h2c", "websocket"), [("Upgrade", "h2c, websocket"), ("Connection", "Upgrade")]),
         (ServiceUnavailable(retry_after=0), [("Retry-After", "0")]),
         (ServiceUnavailable(), []),
+        (ServiceUnavailable(retry_after=timedelta(seconds=1.5)), [("Retry-After", "2")]),
         (Unauthorized("Basic", "Bearer"), [("WWW-Authenticate", "Basic"), ("WWW-Authenticate", "Bearer")]),
+        (
+            Unauthorized('Basic realm="a b", Negotiate'),
+            [("WWW-Authenticate", 'Basic realm="a b", Negotiate')],
+        ),
+        (Unauthorized("NTLM TlRM"), [("WWW-Authenticate", "NTLM TlRM")]),
         (ProxyAuthenticationRequired("Basic"), [("Proxy-Authenticate", "Basic")]),
         (Redirect("/a", 308, headers=[("X-A", "1")]), [("Location", "/a"), ("X-A", "1")]),
     ],
@@ -90,11 +97,21 @@ def test_what_a_status_carries_becomes_header_fields(error: HTTPError, lines: li
         lambda: ServiceUnavailable(retry_after=-1),
         lambda: RangeNotSatisfiable(-1),
         UpgradeRequired,
+        lambda: Unauthorized("please log in"),
+        lambda: Unauthorized("Basic", ""),
     ],
 )
 def test_what_cannot_be_answered_is_refused(make: Callable[[], HTTPError]) -> None:
-    with pytest.raises(ValueError, match=r"status|negative|protocol"):
+    with pytest.raises(ValueError, match=r"status|negative|protocol|detail"):
         make()
+
+
+@pytest.mark.parametrize("number", [1.5, "1", b"1"])
+def test_a_number_is_a_whole_one(number: Any) -> None:  # noqa: ANN401  # the wrong types on purpose
+    with pytest.raises(TypeError):
+        ServiceUnavailable(retry_after=number)
+    with pytest.raises(TypeError):
+        RangeNotSatisfiable(number)
 
 
 def test_methods_are_not_the_letters_of_one() -> None:

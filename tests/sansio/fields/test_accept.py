@@ -229,6 +229,8 @@ def test_lookup() -> None:
     assert AcceptLanguage.parse("en, *").lookup(["de"], "de") == "de"
     assert AcceptLanguage.parse("en").lookup(["en-GB"]) is None
     assert AcceptLanguage.parse("en").lookup(["EN", "en"]) == "EN"
+    assert AcceptLanguage.parse("en-gb-x-y-z").lookup(["en-gb-x", "en-gb"]) == "en-gb"
+    assert AcceptLanguage.parse("en-gb-x-y-z").lookup([]) is None
 
 
 @pytest.mark.parametrize(

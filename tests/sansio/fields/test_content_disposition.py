@@ -39,6 +39,12 @@ DISPOSITIONS = st.builds(
 )
 
 
+@given(st.lists(st.sampled_from(["\\", "%", "22", "0D", "0a", '"', "C:", "a"])).map("".join))
+def test_what_looks_like_escapes_comes_back(text: str) -> None:
+    value = ContentDisposition("form-data", text, text)
+    assert ContentDisposition.parse(str(value)) == value
+
+
 @pytest.mark.parametrize("case", params("jshttp/content-disposition-parse.json"))
 def test_jshttp_parse(case: dict[str, Any]) -> None:
     header, expected = case["input"]["header"], case["expected"]

@@ -175,12 +175,22 @@ UNITS = [
 ]
 
 
+# What makes a parser remember something, or read on.
+LEADS = ("a/b;charset=a,", "en")
+
+
 def _conditions(text: str) -> object:
     names = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Range", "Range")
     lines = Headers.adopt([(name, text) for name in names])
     return [
         evaluate_preconditions(method, lines, etag=ETag("a"), last_modified=NOW) for method in ("GET", "PUT")
     ]
+
+
+def _choices(text: str) -> object:
+    accept = AcceptLanguage.parse(text)
+    tags = ["en", "en-GB-oed"]
+    return [accept.lookup(tags), accept.basic_filter(tags), accept.extended_filter(tags), list(accept)]
 
 
 def _origin(text: str) -> object:
@@ -206,6 +216,7 @@ def _url(text: str) -> object:
 
 FUNCTIONS: dict[str, Callable[[str], object]] = {
     "build_query": lambda text: build_query([(text, text)]),
+    "choices": _choices,
     "conditions": _conditions,
     "cookie value": lambda text: decode_cookie_value(encode_cookie_value(text)),
     "dump_options": lambda text: dump_options("a", {"b": text}),
@@ -248,6 +259,9 @@ def attempt(parse: Callable[[str], object], text: str) -> None:
 def test_time_is_linear(parse: Callable[[str], object]) -> None:
     for unit in UNITS:
         assert_linear(partial(attempt, parse), unit)
+    for lead in LEADS:
+        for unit in ("a/b,", "-a"):
+            assert_linear(partial(attempt, parse), unit, lead=lead)
 
 
 @pytest.mark.parametrize("parse", PARSERS)

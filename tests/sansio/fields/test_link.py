@@ -111,6 +111,11 @@ def test_what_cannot_be_sent_is_refused(target: str, parameters: tuple[tuple[str
         LinkValue(target, parameters)
 
 
+def test_half_a_character_is_one_that_says_so() -> None:
+    (link,) = Link.parse('<a>;rel="x\ud800"')
+    assert link.rel == ("x\ufffd",)
+
+
 @pytest.mark.parametrize(
     "unit", ["<", ",", ";", '"', '\\"', "<a>,", "=,", "a,", "<a>;", ';a="', ";a*=UTF-8''%41", " ", "<>"]
 )

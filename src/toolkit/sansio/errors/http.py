@@ -7,15 +7,21 @@ into header fields, and `as_text`, `as_html` and `as_problem` make a body. None 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from datetime import timedelta
 from html import escape
 from json import dumps
+from operator import index
 from typing import TypeAlias
 
 from typing_extensions import override
 
 from toolkit.sansio.errors.base import ToolkitError
 from toolkit.sansio.errors.reasons import REASONS
+
+# A scheme, and with it a token68 or parameters (RFC 9110 section 11.3); not all that would be wrong.
+_CHALLENGE = re.compile(r"[^ ,=]+(?: +(?:[0-9A-Za-z\-._~+/]+=*|[^ =]+ *=.*))?").fullmatch
 
 HeaderItems: TypeAlias = Iterable[tuple[str, str]]
 
@@ -86,16 +92,20 @@ class _Status(HTTPError):
 class _Retryable(_Status):
     """What 413, 429 and 503 share: `retry_after`, a delay in seconds (RFC 9110 section 10.2.3).
 
-    Raises ValueError for one below 0.
+    A timedelta is rounded up to whole seconds. Raises ValueError below 0, TypeError for other types; a date
+    goes into `headers`.
+
+    >>> ServiceUnavailable(retry_after=timedelta(minutes=5)).field_lines()
+    [('Retry-After', '300')]
     """
 
     def __init__(
-        self, detail: str = "", *, retry_after: int | None = None, headers: HeaderItems = ()
+        self, detail: str = "", *, retry_after: int | timedelta | None = None, headers: HeaderItems = ()
     ) -> None:
         super().__init__(detail, headers=headers)
-        if retry_after is not None and retry_after < 0:
-            raise ValueError(f"a delay is not negative: {retry_after}")
-        self.retry_after = retry_after
+        if isinstance(retry_after, timedelta):
+            retry_after = -(-retry_after // timedelta(seconds=1))
+        self.retry_after = None if retry_after is None else _natural("a delay in seconds", retry_after)
 
     @override
     def field_lines(self) -> list[tuple[str, str]]:
@@ -106,19 +116,30 @@ class _Retryable(_Status):
 class _Challenge(_Status):
     """What 401 and 407 share: `challenges`, one for each scheme that would do (RFC 9110 section 11.6).
 
-    A challenge is a `WWWAuthenticate` value or the text of one.
+    A challenge is a `WWWAuthenticate` value or the text of one. Raises ValueError for a text that is none,
+    such as a sentence, which is the `detail`.
     """
 
     challenge_field: str
 
     def __init__(self, *challenges: object, detail: str = "", headers: HeaderItems = ()) -> None:
         super().__init__(detail, headers=headers)
+        for challenge in challenges:
+            if isinstance(challenge, str) and not _CHALLENGE(challenge):
+                raise ValueError(f"no scheme with its parameters: {challenge!r}; a sentence is the detail")
         self.challenges = challenges
 
     @override
     def field_lines(self) -> list[tuple[str, str]]:
         challenges = [(self.challenge_field, str(challenge)) for challenge in self.challenges]
         return [*challenges, *super().field_lines()]
+
+
+def _natural(what: str, number: int) -> int:
+    """`number`, if it is a whole one and not negative."""
+    if index(number) < 0:
+        raise ValueError(f"{what} is not negative: {number}")
+    return int(number)
 
 
 class Redirect(HTTPError):
@@ -261,9 +282,7 @@ class RangeNotSatisfiable(_Status):
 
     def __init__(self, length: int | None = None, *, detail: str = "", headers: HeaderItems = ()) -> None:
         super().__init__(detail, headers=headers)
-        if length is not None and length < 0:
-            raise ValueError(f"a length is not negative: {length}")
-        self.length = length
+        self.length = None if length is None else _natural("a length", length)
 
     @override
     def field_lines(self) -> list[tuple[str, str]]:

@@ -225,14 +225,15 @@ class AcceptLanguage(TextPreferences):
     def lookup(self, tags: Iterable[str], default: str | None = None) -> str | None:
         """The one tag found by cutting the ranges, best first, from their ends (RFC 4647 section 3.4)."""
         offered = {tag.lower(): tag for tag in reversed(list(tags))}
+        longest = max((tag.count("-") + 1 for tag in offered), default=0)
         for item in self:
-            subtags = item.lower().split("-")
+            subtags = item.lower().split("-")[: longest + 1]  # no offer is longer
             while subtags and subtags != ["*"]:
                 tag = offered.get("-".join(subtags))
                 if tag is not None:
                     return tag
                 subtags.pop()
-                if len(subtags) > 1 and len(subtags[-1]) == 1:
+                while len(subtags) > 1 and len(subtags[-1]) == 1:
                     subtags.pop()
         return default
 

@@ -24,7 +24,6 @@ from toolkit.sansio.fields.parameters import (
     Parameters,
     dump_options,
     encode_ext_value,
-    is_legacy_path,
     parse_options,
     parse_parameters,
     quote_if_needed,
@@ -37,6 +36,12 @@ if TYPE_CHECKING:
 # What the form-data dialect can hold: no control but HTAB, CR, LF.
 _FORM_TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*").fullmatch
 _FORM_ESCAPED = re.compile(r"\\(.)|(%(?:22|0[AaDd]))", re.DOTALL).sub
+# An unescaped Windows path, as `parse_options` knows it, where `\%` may be an escape besides.
+_FORM_LEGACY_PATH = re.compile(
+    r"(?:[A-Za-z]:(?=\\[^\\])|\\\\)[^\\]*"
+    r"""(?:\\(?:["\\]|%(?=22|0[AaDd]))[^\\]*)*\\(?!["\\]|%(?:22|0[AaDd])).""",
+    re.DOTALL,
+).match
 _FORM_UNSAFE = re.compile(r'["\r\n\\]|%(?=22|0[AaDd])').sub
 FORM_ESCAPES: Final = {'"': "%22", "\r": "%0D", "\n": "%0A"}
 """What a browser escapes in the name of a part, and how. Nothing else is an escape."""
@@ -186,7 +191,7 @@ def _dump_filename(filename: str | None) -> str:
 
 def _unquote_form(quoted: str, name: str) -> str:
     """The inside of a quoted string of the form-data dialect, which may also have the escapes of the RFC."""
-    if name == "filename" and is_legacy_path(quoted):
+    if name == "filename" and _FORM_LEGACY_PATH(quoted):
         return quoted
     return _FORM_ESCAPED(lambda match: match[1] or unescape_form(match[2]), quoted)
 

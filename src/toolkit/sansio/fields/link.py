@@ -31,6 +31,7 @@ _LINK = re.compile(r"[ \t,]*(?:<([^<>]*)>)?").match
 _PARAM = re.compile(
     r'[ \t]*;[ \t]*([^;,=]*)(?:=[ \t]*(?:"([^"\\]*(?:\\.[^"\\]*)*)"[^;,]*|([^;,]*)))?', re.DOTALL
 ).match
+_SURROGATE = re.compile(r"[\ud800-\udfff]").sub
 _unescape = re.compile(r"\\(.)", re.DOTALL).sub
 _REPEATABLE = "hreflang"
 
@@ -119,6 +120,7 @@ class Link:
         place of `name`; one that does not is ignored. An unclosed quoted string ends at the next `;` or `,`.
         """
         values: list[LinkValue] = []
+        text = _SURROGATE("\ufffd", text)  # half a character, which nothing can carry and no octet means
         position = 0
         while position < len(text):
             match = _LINK(text, position)

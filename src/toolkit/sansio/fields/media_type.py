@@ -152,10 +152,10 @@ class MediaType:
             if found is None or candidate.essence != found.essence:
                 charset = None
             charset = candidate.params.get("charset", charset)
-            if charset is not None and "charset" not in candidate.params:
-                candidate = cls(candidate.type, candidate.subtype, {**candidate.params, "charset": charset})
             found = candidate
-        return found
+        if found is None or charset is None or "charset" in found.params:
+            return found
+        return cls(found.type, found.subtype, {**found.params, "charset": charset})
 
     def __str__(self) -> str:
         return self.essence + "".join(

@@ -53,6 +53,8 @@ _escape = re.compile(r'(["\\])').sub
 # What a quoted string holds without escapes.
 _is_qdtext = re.compile(r"[\t !#-\[\]-~\x80-\xff]*").fullmatch
 
+# The inside of a quoted string that is a path as Internet Explorer sent it, not escaped: it begins as a path
+# of Windows does, and some backslash in it escapes neither a quote nor a backslash.
 _LEGACY_PATH = re.compile(r'(?:[A-Za-z]:(?=\\[^\\])|\\\\)[^\\]*(?:\\["\\][^\\]*)*\\[^"\\]', re.DOTALL).match
 
 _LANGUAGE = re.compile(r"[0-9A-Za-z\-]*").fullmatch
@@ -178,17 +180,9 @@ def unquote(quoted: str, name: str) -> str:
     text = quoted.replace('\\"', '"')
     if "\\" not in text:
         return text
-    if name == "filename" and is_legacy_path(quoted):
+    if name == "filename" and _LEGACY_PATH(quoted):
         return quoted
     return _unescape(r"\1", quoted)
-
-
-def is_legacy_path(quoted: str) -> bool:
-    """Whether the inside of a quoted string is a path as Internet Explorer sent it, not escaped.
-
-    It begins as a Windows path does, and some backslash in it escapes neither a quote nor a backslash.
-    """
-    return _LEGACY_PATH(quoted) is not None
 
 
 def lower_ascii(text: str) -> str:

@@ -356,6 +356,8 @@ def _readable(text: str) -> str:
 
 def _decode_printable(match: re.Match[str]) -> str:
     run = bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "surrogateescape")
+    if run.isprintable():
+        return run
     return "".join(
         character
         if character.isprintable()
