@@ -7,8 +7,9 @@ the decoder, its limits and the cuts; the rest is the body, in which `\\x01` sta
 from __future__ import annotations
 
 import sys
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]  # has no types
 
@@ -17,7 +18,7 @@ with atheris.instrument_imports(include=["toolkit"]):
     from toolkit.sansio.forms.events import FileData
     from toolkit.sansio.forms.multipart import MultipartDecoder
     from toolkit.sansio.forms.parts import PartData, PartDecoder
-    from toolkit.sansio.forms.urlencoded import UrlencodedDecoder
+    from toolkit.sansio.forms.urlencoded import PairDecoder, UrlencodedDecoder
     from toolkit.sansio.limits import FormLimits
 
 TIGHT = FormLimits(
@@ -43,7 +44,8 @@ def run(kind: int, limits: FormLimits, pieces: list[bytes]) -> object:
         decoder = MultipartDecoder("B", limits=limits)
         decoder._hand_over(b"\r\n", [])  # noqa: SLF001  # the general lane, for everything
     else:
-        decoder = PartDecoder("B", limits=limits) if kind == 2 else UrlencodedDecoder(limits=limits)
+        makers: list[Any] = [partial(PartDecoder, "B"), UrlencodedDecoder, PairDecoder]
+        decoder = makers[kind - 2](limits=limits)
     events: list[object] = []
     try:
         for piece in pieces:
@@ -74,6 +76,11 @@ def check(data: bytes) -> None:
     assert run(kind, limits, [body[i : i + 1] for i in range(len(body))]) == whole
     if kind == 0:
         assert run(1, limits, [body]) == whole
+    if kind == 3:
+        pairs = run(4, limits, [body[a:b] for a, b in pairwise(edges)])
+        is_form = isinstance(whole, list)
+        expected = [(event.name, event.text) for event in cast("list[Any]", whole)] if is_form else whole
+        assert pairs == expected
 
 
 if __name__ == "__main__":
