@@ -25,7 +25,9 @@ def test_the_view_shows_what_headers_of_the_same_lines_have(
     headers = Headers([(name.decode(), value.decode("latin-1")) for name, value in raw])
     view = ScopeHeaders(form(raw))
     for name in ["A", "a", "B-c", "b-c", "X-D", "E", "\u20ac", "\ud800"]:
-        assert view.getlist(name) == headers.getlist(name)
+        # The first look-up, and one after others: they are made in different ways.
+        assert view.getlist(name) == headers.getlist(name) == ScopeHeaders(raw).getlist(name)
+        assert headers.get(name) == ScopeHeaders(raw).get(name)
         assert view.get(name) == headers.get(name)
         assert view.get(name, "default") == headers.get(name, "default")
         assert view.combined(name) == headers.combined(name)
@@ -33,7 +35,6 @@ def test_the_view_shows_what_headers_of_the_same_lines_have(
         if name in headers:
             assert view[name] == headers[name] == ScopeHeaders(raw)[name]
             assert name in ScopeHeaders(raw)
-            assert ScopeHeaders(raw).get(name) == headers[name]
     assert view.items() == headers.items()
     assert view.keys() == headers.keys()
     assert view.values() == headers.values()

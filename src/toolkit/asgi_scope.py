@@ -35,6 +35,7 @@ ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _SAFE = quote_path.safe
 _NONE: Mapping[bytes, list[bytes]] = {}
+_UNMADE: dict[bytes, bytes] = {}  # the index from the first look-up to the second, which makes it
 
 
 class ScopeHeaders(HeadersView):
@@ -48,18 +49,47 @@ class ScopeHeaders(HeadersView):
     ('example.org', '1', ['1', '2'], None)
     """
 
-    __slots__ = ("_index", "_more", "_raw")
+    __slots__ = ("_found", "_index", "_more", "_raw")
+
+    # First values by the names that were asked for and found, in their spelling.
+    _found: dict[str, str]
+    # Made together by `_build`: the first value of each name, and all values of those that have several.
+    _index: dict[bytes, bytes] | None
+    _more: Mapping[bytes, list[bytes]]
 
     def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
-        self._raw = raw = raw if isinstance(raw, list) else list(raw)
-        # The first value of each name, and all values of those that have several.
+        self._raw = raw if isinstance(raw, list) else list(raw)
+        self._found = {}
+        self._index = None
+
+    def _first(self, name: str) -> bytes | None:
+        """The value of the first line of `name`, as it lies."""
+        key = _KNOWN.get(name) or _wire_name(name)
+        index = self._index
+        if not index:
+            if index is None:
+                # PERF: many requests are asked for one field only, and that is found sooner than an index is
+                # made (benchmarks/headers.py::scope: wrap it, look up one).
+                self._index = _UNMADE
+                for each, value in self._raw:
+                    if each == key:
+                        return value
+                return None
+            index = self._build()
+        return index.get(key)
+
+    def _build(self) -> dict[bytes, bytes]:
+        raw = self._raw
         # PERF: when no name comes twice, this one call is all (benchmarks/headers.py::scope)
         index: dict[bytes, bytes] = dict(raw)
-        self._more = _NONE
+        more = _NONE
         if len(index) != len(raw):
             index = dict(reversed(raw))
-            self._more = grouped(raw)
+            more = grouped(raw)
+        # In this order: whoever sees the index, in another thread too, must find the rest.
+        self._more = more
         self._index = index
+        return index
 
     @overload
     def get(self, name: str) -> str | None: ...
@@ -67,29 +97,35 @@ class ScopeHeaders(HeadersView):
     def get(self, name: str, default: T) -> str | T: ...
     @override
     def get(self, name: str, default: T | None = None) -> str | T | None:
-        value = self._index.get(_KNOWN.get(name) or _wire_name(name))
-        return default if value is None else value.decode("latin-1")
+        value = self._found.get(name)
+        if value is None:
+            first = self._first(name)
+            if first is None:
+                return default
+            value = self._found[name] = first.decode("latin-1")
+        return value
 
     @override
     def __getitem__(self, name: str) -> str:
-        value = self._index.get(_KNOWN.get(name) or _wire_name(name))
+        value = self.get(name)
         if value is None:
             raise KeyError(name)
-        return value.decode("latin-1")
+        return value
 
     @override
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and (_KNOWN.get(name) or _wire_name(name)) in self._index
+        return isinstance(name, str) and self._first(name) is not None
 
     @override
     def getlist(self, name: str) -> list[str]:
         key = _KNOWN.get(name) or _wire_name(name)
-        value = self._index.get(key)
-        if value is None:
+        if self._index is None:
+            self._index = _UNMADE
+            return [value.decode("latin-1") for each, value in self._raw if each == key]
+        first = self._first(name)
+        if first is None:
             return []
-        if key in self._more:
-            return [value.decode("latin-1") for value in self._more[key]]
-        return [value.decode("latin-1")]
+        return [value.decode("latin-1") for value in self._more.get(key) or (first,)]
 
     @override
     def items(self) -> list[tuple[str, str]]:

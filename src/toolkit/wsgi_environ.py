@@ -65,7 +65,10 @@ class EnvironHeaders(HeadersView):
     def get(self, name: str, default: T) -> str | T: ...
     @override
     def get(self, name: str, default: T | None = None) -> str | T | None:
-        key = _KNOWN.get(name) or _variable(name)
+        try:
+            key = _KNOWN[name]
+        except KeyError:
+            key = _variable(name)
         value = self._environ.get(key)
         if value or (value is not None and key not in _UNPREFIXED):
             return value
