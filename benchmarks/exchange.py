@@ -4,6 +4,16 @@
 function that answers without reading the request: what a protocol costs before anybody does anything. ASGI
 applications are driven by hand, without an event loop, so that only their own steps count. Every application
 does the same work and answers with the same bytes.
+
+What limits `small`: in instructions, which are steadier than times (cachegrind, CPython 3.12), WSGI takes
+65,600, 7.0 times `bare`, where falcon takes 78,900 and werkzeug 385,700; ASGI takes 94,700, 4.8 times `bare`,
+where falcon takes 95,900 and starlette 144,800. On WSGI the cookies are 11,000 of them, the query 8,000, the
+route 7,000, the head of the response 7,000 and the response object 6,000; ASGI adds 9,000 for the index of
+the headers and 8,000 for two messages and their coroutines. Each is a handful of calls with nothing to leave
+out: to read the private parts of a response in `frame` instead of calling it, for one, gains half a percent.
+
+What limits `json`: an object whose names must differ is built from pairs, which takes twice the instructions
+of building it at once. Falcon, which keeps the last of them, is even with us for all its compiled code.
 """
 
 from __future__ import annotations
