@@ -446,6 +446,23 @@ def test_writing() -> None:
     assert headers.read(Tag) == value
 
 
+def test_appending() -> None:
+    headers = Headers({"X-Tag": "a"})
+    headers.append(Tag("b"))
+    headers.append(Tag("c"), "If-Tag")
+    assert headers.items() == [("X-Tag", "a"), ("X-Tag", "b"), ("If-Tag", "c")]
+
+
+@pytest.mark.parametrize("name", ["Set-Cookie", "set-cookie"])
+def test_no_cookie_is_written_over_another(name: str) -> None:
+    headers = Headers()
+    with pytest.raises(ValueError, match="use append"):
+        headers.write(Tag("a=1"), name)
+    headers.append(Tag("a=1"), name)
+    headers.append(Tag("b=2"), name)
+    assert headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+
+
 # Time.
 
 

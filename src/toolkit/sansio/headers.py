@@ -279,8 +279,18 @@ class Headers(HeadersView):
                 self._append(pair)
 
     def write(self, value: HeaderField, name: str | None = None) -> None:
-        """Replace the lines of the value's field, or of `name`, by the one that `value` makes."""
-        self[name or value.field_name] = str(value)
+        """Replace the lines of the value's field, or of `name`, by the one that `value` makes.
+
+        ValueError for Set-Cookie, where it would replace other cookies: `append` them.
+        """
+        name = name or value.field_name
+        if name.lower() == "set-cookie":
+            raise ValueError("each cookie is a line of its own: use append, which replaces none")
+        self[name] = str(value)
+
+    def append(self, value: HeaderField, name: str | None = None) -> None:
+        """Add the line that `value` makes, as `add` does: for Set-Cookie, and fields that are lists."""
+        self.add(name or value.field_name, str(value))
 
     def setdefault(self, name: str, value: str) -> str:
         """The value of the first line of `name`, which gets the line `value` when it has none."""

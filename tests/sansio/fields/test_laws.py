@@ -128,7 +128,7 @@ def test_a_value_cannot_be_changed(value: HeaderField) -> None:
 @pytest.mark.parametrize("value", FIELDS, ids=name_of)
 def test_headers_read_what_they_write(value: HeaderField) -> None:
     headers = Headers()
-    headers.write(value)
+    headers.append(value)
     assert headers.readlist(type(value)) == [value]
 
 
