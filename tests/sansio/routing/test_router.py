@@ -484,6 +484,17 @@ def test_rules_for_the_rest_of_a_path_read_it_once(path: str) -> None:
     assert_grows(lambda: few.resolve(path), lambda: many.resolve(path), 6)
 
 
+def test_rules_with_a_short_end_read_the_end() -> None:
+    few, many = (
+        Router([Rule(f"/<path:p>/<string(max={number}):end>", number) for number in range(1, count)])
+        for count in (11, 201)
+    )
+    path = "/x" * 3996 + "y" * 200
+    assert isinstance(many.resolve(path), NotFound)
+    assert many.match(path[:-1]).endpoint == 200
+    assert_grows(lambda: few.resolve(path), lambda: many.resolve(path), 6)
+
+
 def test_slashes_in_the_fast_lane() -> None:
     router = Router(
         [Rule("/a/<x>/", "a"), Rule("/b/<x>/y", "b"), Rule("/<int:i>/", "int"), Rule("/<s>/", "s")]

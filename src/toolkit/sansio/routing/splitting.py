@@ -150,9 +150,12 @@ class _Splitter:
         """
         found: list[tuple[list[int], list[int] | None]] = []
         last = self._runs[-1]
-        fits = _between(last.last_start(text, start, end), end - last.shortest)
+        low, high = last.last_start(text, start, end), end - last.shortest
+        fits: Callable[[int], bool] = _anywhere
         for literal, run in zip(reversed(self._between), reversed(self._runs[:-1]), strict=True):
-            places = _places(text, literal, start, end, fits)
+            # The last variable may be short: no literal is looked for that is too far from the end for it.
+            places = _places(text, literal, max(start, low - len(literal) - 1), high, fits)
+            low, high = start, end
             if not places:
                 return None
             stops = run.stops(text, end)
@@ -173,8 +176,8 @@ def _places(text: str, literal: str, start: int, end: int, fits: Callable[[int],
     return places
 
 
-def _between(low: int, high: int) -> Callable[[int], bool]:
-    return lambda start: low <= start <= high
+def _anywhere(_start: int) -> bool:
+    return True
 
 
 def _before(places: list[int], run: _Run, stops: list[int] | None) -> Callable[[int], bool]:
