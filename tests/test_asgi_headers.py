@@ -63,6 +63,7 @@ def test_a_missing_name_is_a_plain_key_error() -> None:
     assert type(caught.value) is KeyError
     assert caught.value.args == ("A",)
     assert 5 not in ScopeHeaders([])
+    assert "\u212a" not in ScopeHeaders([(b"k", b"")])  # which `lower` makes a "k"
 
 
 def test_nothing_is_decoded_that_nobody_reads() -> None:

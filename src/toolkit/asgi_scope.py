@@ -161,7 +161,7 @@ _MANY = 512  # applications know no more names than that
 
 def _wire_name(name: str) -> bytes:
     """A name as it is on the wire; what no server can have sent makes one that no server can have sent."""
-    wire = name.lower().encode("latin-1", "replace")
+    wire = name.encode("latin-1", "replace").lower()
     if len(_KNOWN) < _MANY:
         _KNOWN[name] = wire
     return wire

@@ -463,6 +463,23 @@ def test_no_cookie_is_written_over_another(name: str) -> None:
     assert headers.getlist("Set-Cookie") == ["a=1", "b=2"]
 
 
+def test_joining_to_what_is_no_headers() -> None:
+    joined = {"a": "b", "C": "d"} | Headers([("A", "e"), ("f", "g")])
+    assert type(joined) is Headers
+    assert joined.items() == [("A", "e"), ("C", "d"), ("f", "g")]
+
+
+def test_no_other_character_is_a_letter_of_ascii() -> None:
+    kelvin = "Coo\u212aie"
+    assert kelvin.lower() == "cookie"
+    headers = Headers([("Cookie", "a"), ("Cookie", "b")])
+    assert headers.get(kelvin) is None
+    assert headers.getlist(kelvin) == []
+    assert kelvin not in headers
+    with pytest.raises(KeyError):
+        headers[kelvin]
+
+
 # Time.
 
 

@@ -209,7 +209,7 @@ class Headers(HeadersView):
         value = index.get(name)
         if value is None:
             value = index.get(name.lower())
-            if value is None:
+            if value is None or not name.isascii():  # there are other characters that fold to ASCII
                 return default
             index[name] = value
         return value
@@ -221,7 +221,7 @@ class Headers(HeadersView):
         value = index.get(name)
         if value is None:
             key = name.lower()
-            if key not in index:
+            if key not in index or not name.isascii():
                 raise KeyError(name)
             value = index[name] = index[key]
         return value
@@ -230,7 +230,7 @@ class Headers(HeadersView):
         index = self._index
         if index is None:
             index = self._build()
-        return isinstance(name, str) and name.lower() in index
+        return isinstance(name, str) and name.lower() in index and name.isascii()
 
     def getlist(self, name: str) -> list[str]:
         """The values of all lines of `name`, as a new list."""
@@ -238,9 +238,9 @@ class Headers(HeadersView):
         if index is None:
             index = self._build()
         key = name.lower()
-        if key in self._more:
-            return self._more[key][:]
-        return [index[key]] if key in index else []
+        if key not in index or not name.isascii():
+            return []
+        return self._more[key][:] if key in self._more else [index[key]]
 
     def items(self) -> list[tuple[str, str]]:
         """All lines, as a new list."""
@@ -337,6 +337,9 @@ class Headers(HeadersView):
 
     def __or__(self, other: HeadersView | Mapping[str, str]) -> Self:
         return self.adopt(updated(self._pairs, _lines_of(other), fold=str.lower))
+
+    def __ror__(self, other: HeadersView | Mapping[str, str]) -> Self:
+        return self.adopt(updated(_lines_of(other), self._pairs, fold=str.lower))
 
     def __ior__(self, other: HeadersView | Mapping[str, str] | Iterable[tuple[str, str]]) -> Self:
         self.update(other)
