@@ -146,3 +146,9 @@ def is_query(case: dict[str, Any]) -> bool:
 def test_busboy_vectors(case: dict[str, Any]) -> None:
     query = base64.b64decode(case["input"]["body_b64"]).decode("utf-8", "replace")
     assert pairs(query) == [tuple(pair) for pair in case["expected"]["pairs"]]
+
+
+@pytest.mark.parametrize("items", ["", "a=b", b"a=b"])
+def test_a_query_is_not_built_of_text(items: str | bytes) -> None:
+    with pytest.raises(TypeError, match="a mapping or pairs"):
+        build_query(items)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the point

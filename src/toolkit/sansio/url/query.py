@@ -85,6 +85,8 @@ def build_query(items: QueryItems) -> str:
     >>> build_query({"q": "café & co", "tag": ["a", "b"], "page": 2, "sort": None})
     'q=caf%C3%A9+%26+co&tag=a&tag=b&page=2'
     """
+    if isinstance(cast("object", items), (str, bytes)):
+        raise TypeError(f"a query is built of a mapping or pairs, not of {items!r}")
     pairs = MultiDict[str, object](items).items(multi=True)
     # PERF: what needs no quoting is joined and found out whole (benchmarks/query.py::build_query). As many
     # separators as there must be are no others.
