@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
 from toolkit.sansio.errors.base import MalformedHeader
-from toolkit.sansio.fields.authorization import Authorization, WWWAuthenticate
+from toolkit.sansio.fields.authorization import Authorization, Challenges, WWWAuthenticate
+from toolkit.sansio.headers import Headers
 
 TOKENS = st.text("abcXYZ019-_!|", min_size=1, max_size=6)
 TOKEN68 = st.from_regex(r"\A[0-9A-Za-z\-._~+/]{1,12}={0,2}\Z")
@@ -240,6 +241,28 @@ def test_lists_of_challenges(text: str, expected: list[str]) -> None:
 def test_what_are_no_challenges(text: str) -> None:
     with pytest.raises(MalformedHeader, match="WWW-Authenticate"):
         WWWAuthenticate.parse_all(text)
+
+
+def test_the_challenges_of_several_lines() -> None:
+    headers = Headers([("WWW-Authenticate", 'Basic realm="a"'), ("WWW-Authenticate", "Bearer, Negotiate")])
+    expected = Challenges(
+        [WWWAuthenticate("Basic", {"realm": "a"}), *map(WWWAuthenticate, ["Bearer", "Negotiate"])]
+    )
+    challenges = headers.read(Challenges)
+    assert challenges == expected
+    assert hash(challenges) == hash(expected)
+    assert challenges != Challenges()
+    assert challenges != tuple(expected)
+    assert len(expected) == 3
+    assert eval(repr(challenges)) == challenges  # noqa: S307  # that is what a repr is for
+    headers.write(expected)
+    assert headers.items() == [("WWW-Authenticate", 'Basic realm="a", Bearer, Negotiate')]
+
+
+def test_more_challenges_than_anybody_has() -> None:
+    assert len(Challenges.parse("a," * 1000)) == 1000
+    with pytest.raises(MalformedHeader, match="more than 1000"):
+        Challenges.parse("a," * 1001)
 
 
 def test_challenges_by_their_constructors() -> None:

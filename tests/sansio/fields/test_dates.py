@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
 from tests.support.vectors import params
-from toolkit.sansio.fields.dates import format_date, parse_date, whole_seconds
+from toolkit.sansio.errors.base import MalformedHeader
+from toolkit.sansio.fields.dates import HTTPDate, format_date, parse_date, whole_seconds
+from toolkit.sansio.headers import Headers
 
 MOMENTS = st.datetimes(
     timezones=st.timezones() | st.just(timezone.utc),
@@ -147,6 +149,19 @@ def test_a_moment_that_utc_does_not_have_is_refused() -> None:
         format_date(datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))))
     with pytest.raises(ValueError, match="year 1"):
         whole_seconds(datetime.min.replace(tzinfo=timezone(timedelta(hours=1))))
+
+
+def test_dates_as_fields() -> None:
+    headers = Headers({"Last-Modified": "Sunday, 06-Nov-94 08:49:37 GMT", "Expires": "0"})
+    date = headers.read(HTTPDate, "Last-Modified")
+    assert date == HTTPDate(utc(1994, 11, 6, 8, 49, 37).replace(microsecond=5))
+    assert hash(date) == hash(HTTPDate(utc(1994, 11, 6, 8, 49, 37)))
+    headers.write(HTTPDate(utc(2026, 1, 1)))
+    assert headers["Date"] == "Thu, 01 Jan 2026 00:00:00 GMT"
+    with pytest.raises(MalformedHeader, match=r"^Expires: not an HTTP-date"):
+        headers.read(HTTPDate, "Expires")
+    with pytest.raises(ValueError, match="time zone"):
+        HTTPDate(datetime(2020, 1, 1))  # noqa: DTZ001  # the point
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:

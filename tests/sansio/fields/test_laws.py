@@ -24,14 +24,14 @@ from toolkit.sansio.errors.base import RemoteError
 from toolkit.sansio.fields.accept import Accept, AcceptCharset, AcceptEncoding, AcceptLanguage
 from toolkit.sansio.fields.age import Age
 from toolkit.sansio.fields.allow import Allow
-from toolkit.sansio.fields.authorization import Authorization, WWWAuthenticate
+from toolkit.sansio.fields.authorization import Authorization, Challenges, WWWAuthenticate
 from toolkit.sansio.fields.cache_control import CacheControl
 from toolkit.sansio.fields.conditions import evaluate_preconditions
 from toolkit.sansio.fields.content_disposition import ContentDisposition, safe_filename
 from toolkit.sansio.fields.cookie_date import parse_cookie_date
 from toolkit.sansio.fields.cookie_jar import CookieJar
 from toolkit.sansio.fields.cookies import SetCookie, decode_cookie_value, encode_cookie_value, parse_cookies
-from toolkit.sansio.fields.dates import parse_date
+from toolkit.sansio.fields.dates import HTTPDate, parse_date
 from toolkit.sansio.fields.etags import ETag, ETags
 from toolkit.sansio.fields.forwarded import Forwarded, ForwardedElement
 from toolkit.sansio.fields.link import Link, LinkValue
@@ -63,12 +63,14 @@ FIELDS: list[HeaderField] = [
     Allow.parse("GET, PUT"),
     Authorization.parse('Digest username="a", nc=00000001'),
     CacheControl.parse('community="UCI", no-cache="Set-Cookie", max-age=60'),
+    Challenges.parse('Basic realm="a", Bearer'),
     ContentDisposition.parse("attachment; filename=a.txt; size=5"),
     ContentRange.parse("bytes 0-9/100"),
     ContentSecurityPolicy.parse("default-src 'self'; img-src *"),
     ETag.parse('W/"a"'),
     ETags.parse('"a", W/"b"'),
     Forwarded.parse('for="[::1]:80";proto=http, by=_x;secret=1'),
+    HTTPDate.parse("Wed, 09 Jun 2021 10:18:14 GMT"),
     IfRange.parse("Wed, 09 Jun 2021 10:18:14 GMT"),
     Link.parse('</a>; rel=next; title="b c", </>'),
     MediaType.parse("text/html;charset=utf-8"),

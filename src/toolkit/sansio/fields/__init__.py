@@ -9,7 +9,7 @@ from __future__ import annotations
 from toolkit.sansio.fields.accept import Accept, AcceptCharset, AcceptEncoding, AcceptLanguage
 from toolkit.sansio.fields.age import Age
 from toolkit.sansio.fields.allow import Allow
-from toolkit.sansio.fields.authorization import Authorization, WWWAuthenticate
+from toolkit.sansio.fields.authorization import Authorization, Challenges, WWWAuthenticate
 from toolkit.sansio.fields.cache_control import CacheControl
 from toolkit.sansio.fields.conditions import Verdict, evaluate_preconditions
 from toolkit.sansio.fields.content_disposition import ContentDisposition, safe_filename
@@ -22,21 +22,22 @@ from toolkit.sansio.fields.cookies import (
     encode_cookie_value,
     parse_cookies,
 )
-from toolkit.sansio.fields.dates import format_date, parse_date
+from toolkit.sansio.fields.dates import HTTPDate, format_date, parse_date
 from toolkit.sansio.fields.etags import ETag, ETags
 from toolkit.sansio.fields.forwarded import Forwarded, ForwardedElement
 from toolkit.sansio.fields.link import Link, LinkValue
 from toolkit.sansio.fields.lists import split_list
 from toolkit.sansio.fields.media_type import MediaType
-from toolkit.sansio.fields.parameters import dump_options, parse_options
+from toolkit.sansio.fields.parameters import Parameters, dump_options, parse_options
 from toolkit.sansio.fields.proxies import Origin, TrustedProxies, effective_origin
-from toolkit.sansio.fields.ranges import ContentRange, IfRange, Range
+from toolkit.sansio.fields.ranges import ContentRange, IfRange, Range, select_ranges
 from toolkit.sansio.fields.retry_after import RetryAfter
 from toolkit.sansio.fields.security import ContentSecurityPolicy, hash_source, nonce_source
 from toolkit.sansio.fields.vary import Vary
 
 __all__ = [
     # parameters and lists
+    "Parameters",
     "dump_options",
     "parse_options",
     "split_list",
@@ -56,14 +57,17 @@ __all__ = [
     "CacheControl",
     "ETag",
     "ETags",
+    "HTTPDate",
     "IfRange",
     "Range",
     "Verdict",
     "evaluate_preconditions",
     "format_date",
     "parse_date",
+    "select_ranges",
     # authentication and security
     "Authorization",
+    "Challenges",
     "ContentSecurityPolicy",
     "WWWAuthenticate",
     "hash_source",

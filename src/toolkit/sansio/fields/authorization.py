@@ -26,7 +26,7 @@ from toolkit.sansio.fields.parameters import Parameters, decode_ext_value, quote
 from toolkit.sansio.grammar import OWS, is_field_value, is_token
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from typing_extensions import Self
 
@@ -43,6 +43,7 @@ _unescape = re.compile(r"\\(.)", re.DOTALL).sub
 # Parameters that must be sent without quotes (RFC 7616 sections 3.3 and 3.4); all others are sent with.
 _UNQUOTED = frozenset({"algorithm", "nc", "stale", "userhash"})
 _NO_PARAMS = Parameters()
+_MAX_MEMBERS = 1000
 _SPELLINGS = {scheme.lower(): scheme for scheme in ("Basic", "Bearer", "Digest", "DPoP", "Negotiate")}
 
 
@@ -217,7 +218,7 @@ class WWWAuthenticate(_Scheme):
     """A challenge: a scheme that would do, and with it a token or parameters.
 
     Make one with `basic`, `bearer` or `digest`, or any other by the name of its scheme. A field may hold
-    several: `parse_all` reads them, and `", ".join(map(str, challenges))` writes them.
+    several: see `Challenges`.
     Raises ValueError for what cannot be sent.
 
     >>> str(WWWAuthenticate("Newauth", {"realm": "apps", "type": "1"}))
@@ -271,16 +272,18 @@ class WWWAuthenticate(_Scheme):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The challenge of `text`. Raises MalformedHeader unless there is exactly one; see `parse_all`."""
+        """The challenge of `text`. Raises MalformedHeader unless there is exactly one; see `Challenges`."""
         challenges = cls.parse_all(text)
         if len(challenges) != 1:
             count = len(challenges)
-            raise MalformedHeader(cls.field_name, text, f"{count} challenges; parse_all reads several")
+            raise MalformedHeader(cls.field_name, text, f"{count} challenges; Challenges reads several")
         return challenges[0]
 
     @classmethod
     def parse_all(cls, text: str) -> list[Self]:
         """The challenges of `text`, in order. Raises MalformedHeader for any other text.
+
+        More than 1000 challenges and parameters are refused as well: no server offers so many.
 
         >>> for challenge in WWWAuthenticate.parse_all('Newauth realm="a, b", type=1, Basic realm="c"'):
         ...     print(repr(challenge))
@@ -288,7 +291,10 @@ class WWWAuthenticate(_Scheme):
         WWWAuthenticate('Basic', {'realm': 'c'})
         """
         found: list[tuple[str, str, dict[str, str]]] = []
-        for member in split_list(text):
+        members = split_list(text)
+        if len(members) > _MAX_MEMBERS:
+            raise MalformedHeader(cls.field_name, text, f"more than {_MAX_MEMBERS} challenges and parameters")
+        for member in members:
             param = _read_param(member)
             if param is None:
                 scheme, _, rest = member.partition(" ")
@@ -309,6 +315,51 @@ class WWWAuthenticate(_Scheme):
         token = f", token={self._token!r}" if self._token else ""
         params = f", {dict(self._params)!r}" if self._params else ""
         return f"WWWAuthenticate({self._scheme!r}{params}{token})"
+
+
+class Challenges:
+    """All challenges of a WWW-Authenticate, in order, of which a client takes one that it can. Immutable.
+
+    They may share a line or have several (RFC 9110 section 11.6.1).
+
+    >>> challenges = Challenges([WWWAuthenticate("Basic", {"realm": "a"}), WWWAuthenticate.bearer()])
+    >>> str(challenges), [challenge.scheme for challenge in challenges]
+    ('Basic realm="a", Bearer', ['Basic', 'Bearer'])
+    """
+
+    __slots__ = ("_challenges",)
+
+    field_name: ClassVar[str] = "WWW-Authenticate"
+
+    def __init__(self, challenges: Iterable[WWWAuthenticate] = ()) -> None:
+        self._challenges = tuple(challenges)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The challenges of `text`. Raises MalformedHeader for any other text.
+
+        >>> Challenges.parse('Basic realm="a", Negotiate')
+        Challenges([WWWAuthenticate('Basic', {'realm': 'a'}), WWWAuthenticate('Negotiate')])
+        """
+        return cls(WWWAuthenticate.parse_all(text))
+
+    def __iter__(self) -> Iterator[WWWAuthenticate]:
+        return iter(self._challenges)
+
+    def __len__(self) -> int:
+        return len(self._challenges)
+
+    def __eq__(self, other: object) -> bool:
+        return self._challenges == other._challenges if isinstance(other, Challenges) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._challenges)
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self._challenges))
+
+    def __repr__(self) -> str:
+        return f"Challenges({list(self._challenges)!r})"
 
 
 def _read_param(member: str) -> tuple[str, str] | None:

@@ -15,9 +15,15 @@ Every character has its place, so parsing is slicing, with no locale, no `strpti
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING, ClassVar
 
-from toolkit.sansio.grammar import parse_digits
+from toolkit.sansio.errors.base import MalformedHeader
+from toolkit.sansio.grammar import OWS, parse_digits
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -33,6 +39,40 @@ _ASCTIME_STARTS = frozenset(f"{day} ".lower() for day in _DAYS)
 _SPACED_MONTHS = {f" {month} ".lower(): f"-{number:02}-" for number, month in enumerate(_MONTHS) if month}
 _DASHED_MONTHS = {f"-{month}-".lower(): f"-{number:02}-" for number, month in enumerate(_MONTHS) if month}
 _PIVOT = 70
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPDate:
+    """The field value that is a date: of Date, and of others that are read and written by their names.
+
+    `moment` is aware, and kept in UTC without the fraction of a second that HTTP cannot say. Raises
+    ValueError without a time zone.
+
+    >>> str(HTTPDate(datetime(1994, 11, 6, 8, 49, 37, tzinfo=timezone.utc)))
+    'Sun, 06 Nov 1994 08:49:37 GMT'
+    """
+
+    field_name: ClassVar[str] = "Date"
+
+    moment: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "moment", whole_seconds(self.moment))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The date that `text` is; see `parse_date`. Raises MalformedHeader for any other text.
+
+        What that means depends on the field: an Expires that is no date, such as `0`, is in the past (RFC
+        9111 section 5.3), an If-Modified-Since is to be ignored (RFC 9110 section 13.1.3).
+        """
+        moment = parse_date(text.strip(OWS))
+        if moment is None:
+            raise MalformedHeader(cls.field_name, text, "not an HTTP-date")
+        return cls(moment)
+
+    def __str__(self) -> str:
+        return format_date(self.moment)
 
 
 def parse_date(text: str, *, now: datetime | None = None) -> datetime | None:
