@@ -97,6 +97,7 @@ def test_functions_that_are_mounted_twice(capsys: pytest.CaptureFixture[str]) ->
         "b.show",
     ]
     assert run(capsys, "--build", "b.show", "id=7", name="twice") == (0, "/b/7\n")
+    assert "endpoint: b.show" in run(capsys, "--match", "/b/7", name="twice")[1]
 
 
 def test_shadowed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,9 +82,14 @@ def _row(rule: Rule[object]) -> dict[str, Cell]:
         "methods": methods,
         "host": rule.host or "",
         "path": rule.path,
-        "endpoint": rule.name or _name(rule.endpoint),
+        "endpoint": _title(rule),
         "kind": kind,
     }
+
+
+def _title(rule: Rule[object]) -> str:
+    """What URLs of a rule are built by, as text."""
+    return rule.name or _name(rule.endpoint)
 
 
 def _name(endpoint: object) -> str:
@@ -118,7 +123,7 @@ def _match(router: Router[object], options: Namespace) -> tuple[str, int]:
     answer: dict[str, Fact]
     if isinstance(result, Match):
         params = {name: repr(value) for name, value in result.params.items()}
-        answer = {"endpoint": _name(result.endpoint), "params": params, "rule": repr(result.rule)}
+        answer = {"endpoint": _title(result.rule), "params": params, "rule": repr(result.rule)}
     else:
         answer = {"status": result.status, "title": result.title, **_more(result)}
     if options.json:

@@ -77,6 +77,7 @@ class URLs(Generic[E]):
     def read_params(self, endpoint: E | str, texts: Mapping[str, str]) -> dict[str, object]:
         """Parameters for `build` of decoded texts, such as a command line has, by the first rule that can.
 
+        >>> from toolkit.sansio.routing import Router, Rule
         >>> Router([Rule("/users/<int:id>", "user")]).read_params("user", {"id": "7", "tab": "mail"})
         {'id': 7, 'tab': 'mail'}
         """
@@ -99,6 +100,7 @@ class URLs(Generic[E]):
         parameter may be the request, or a stub. TypeError where a parameter is no variable of the endpoint's
         rules, or where no rule has all of its variables among them; BuildError where there is no rule.
 
+        >>> from toolkit.sansio.routing import Router, Rule
         >>> router = Router([Rule("/users/<int:id>", "user")])
         >>> def user(id: int) -> None: ...
         >>> router.endpoint("user", user).build(id=7)
