@@ -349,6 +349,16 @@ def test_what_may_not_be_sent_is_refused(arguments: dict[str, Any], reason: str)
 
 
 @pytest.mark.parametrize(
+    ("span", "seconds"),
+    [(timedelta(days=1), 86400), (timedelta(seconds=-1), -1), (timedelta(milliseconds=1999), 1)],
+)
+def test_max_age_may_be_a_timedelta(span: timedelta, seconds: int) -> None:
+    cookie = SetCookie("a", max_age=span)
+    assert cookie == SetCookie("a", max_age=seconds)
+    assert cookie.max_age == seconds
+
+
+@pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         ({"max_age": 1.5}, "integer"),

@@ -11,8 +11,9 @@ Nothing here knows the time or keeps a cookie: that is `toolkit.sansio.fields.co
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass, fields, replace
-from datetime import datetime, timezone
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta, timezone
+from functools import partial
 from operator import index
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -137,12 +138,13 @@ def decode_cookie_value(value: str) -> str:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class SetCookie:
     """One `Set-Cookie` field: a cookie with its attributes (RFC 6265bis section 4.1).
 
-    `max_age` is in seconds, `expires` an aware datetime (kept in UTC, without the fraction of a second
-    that the field cannot carry), `extensions` other attributes as text, such as `"Priority=High"`.
+    `max_age` is in seconds (a `timedelta` does too), `expires` an aware datetime (kept in UTC, without the
+    fraction of a second that the field cannot carry), `extensions` other attributes as text, such as
+    `"Priority=High"`.
 
     A cookie that you make is held to section 4.1.1 and to what user agents accept, else
     `InvalidHeader` is raised: the name is a token, the value of `cookie-octet` (in quotes if you like),
@@ -163,7 +165,6 @@ class SetCookie:
 
     name: str
     value: str = ""
-    _: KW_ONLY
     max_age: int | None = None
     expires: datetime | None = None
     domain: str | None = None
@@ -174,18 +175,37 @@ class SetCookie:
     partitioned: bool = False
     extensions: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        _check_pair(self.field_name, self.name, self.value)
-        if self.max_age is not None:
-            object.__setattr__(self, "max_age", _whole_number(self.max_age))
-        if self.expires is not None:
-            object.__setattr__(self, "expires", _whole_second(self.expires))
+    def __init__(
+        self,
+        name: str,
+        value: str = "",
+        *,
+        max_age: int | timedelta | None = None,
+        expires: datetime | None = None,
+        domain: str | None = None,
+        path: str | None = None,
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: SameSite | None = None,
+        partitioned: bool = False,
+        extensions: tuple[str, ...] = (),
+    ) -> None:
+        _check_pair(self.field_name, name, value)
+        put = partial(object.__setattr__, self)
+        put("name", name)
+        put("value", value)
+        put("max_age", None if max_age is None else _whole_number(max_age))
+        put("expires", None if expires is None else _whole_second(expires))
+        put("domain", domain)
+        put("path", path)
+        put("secure", secure)
+        put("httponly", httponly)
+        put("samesite", None if samesite is None else _SAMESITE.get(str(samesite).lower()))
+        put("partitioned", partitioned)
+        put("extensions", extensions)
         _check_attributes(self)
-        if self.samesite is not None:
-            samesite = _SAMESITE.get(str(self.samesite).lower())
-            if samesite is None:
-                raise InvalidHeader(self.field_name, str(self.samesite), "SameSite is Strict, Lax or None")
-            object.__setattr__(self, "samesite", samesite)
+        if samesite is not None and self.samesite is None:
+            raise InvalidHeader(self.field_name, str(samesite), "SameSite is Strict, Lax or None")
         problem = secure_violation(self) or prefix_violation(self)
         if problem:
             raise InvalidHeader(self.field_name, self.name, problem)
@@ -373,9 +393,9 @@ def _check_attributes(cookie: SetCookie) -> None:
             raise InvalidHeader(cookie.field_name, extension, "not an attribute that is an extension")
 
 
-def _whole_number(seconds: int) -> int:
-    """`seconds`, if it is an integer that a reader keeps; TypeError for a float or a text."""
-    number = int(index(seconds))
+def _whole_number(seconds: int | timedelta) -> int:
+    """The whole seconds of an integer or a timedelta, if a reader keeps them; TypeError for other types."""
+    number = seconds // timedelta(seconds=1) if isinstance(seconds, timedelta) else int(index(seconds))
     if abs(number) > MAX_MAX_AGE:
         raise InvalidHeader(SetCookie.field_name, hex(number), "Max-Age is beyond 64 bits")
     return number
