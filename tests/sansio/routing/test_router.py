@@ -709,7 +709,7 @@ def test_many_literals_at_many_places() -> None:
             assert isinstance(router.resolve(f"/{a}/1/{b}/"), NotFound)
             assert isinstance(router.resolve(f"/{a}//{b}/5"), NotFound)
     assert router.source.count("def find(") > 1
-    assert "](s, method, host)" in router.source
+    assert "m = k(s, method, host)" in router.source
 
 
 def test_a_variable_is_not_empty_at_the_end() -> None:

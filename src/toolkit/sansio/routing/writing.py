@@ -6,7 +6,8 @@ and one piece of code. All of it is one function::
     def find(path, method='GET', host=None, websocket=False):
         if websocket: return other(path, method, host, websocket)
         if len(path) <= 6:                          # no path without variables is longer
-            if path in K0: ...
+            k = K0.get(path)
+            ...
         if '%' in path or ('.' in path and '/.' in path): return other(path, method, host, websocket)
         s = path.split('/')
         n = len(s)
@@ -16,7 +17,7 @@ and one piece of code. All of it is one function::
             if k is not None:
                 w, a, k, l3 = k                     # one method and its answer, all answers, a later literal
                 if s3 != l3: return no(path, method, host, False)
-                if method != w: a = k[method] if method in k else None
+                if method != w: a = k.get(method)
                 if a is None or s0 or not s2: return no(path, method, host, k)
                 m = Found()
                 m.endpoint, m.rule = a
@@ -122,12 +123,12 @@ class Writer:
             " if websocket: return other(path, method, host, websocket)",
         ]
         if longest:
-            table = self._constant(static)
             self._lines += [
                 f" if len(path) <= {longest}:",
-                f"  if path in {table}:",
-                f"   w, a, k = {table}[path]",
-                "   if method != w: a = k[method] if method in k else None",
+                f"  k = {self._constant(static)}.get(path)",
+                "  if k is not None:",
+                "   w, a, k = k",
+                "   if method != w: a = k.get(method)",
                 "   if a is None:",
                 "    return no(path, method, host, k) if None in k else other(path, method, host, websocket)",
                 *self._match((), "   "),
@@ -212,10 +213,9 @@ class Writer:
             if shape.answers:
                 method, answer, answers = first_of(shape.answers)
                 known = self._constant(answers)
-                self._lines += [
-                    f"{pad}if method == {method!r}: a = {self._constant(answer)}",
-                    f"{pad}else: a = {known}[method] if method in {known} else None",
-                ]
+                self._lines.append(
+                    f"{pad}a = {self._constant(answer)} if method == {method!r} else {known}.get(method)"
+                )
                 self._finish([repr(name) for name in shape.names], known, pad)
             else:
                 self._return(pad, "None")
@@ -303,7 +303,7 @@ class Writer:
             step = shapes[0].steps[place]
             if isinstance(step, Dynamic):
                 inside = self._convert(step, place, inside)
-        self._lines.append(f"{inside}if method != w: a = k[method] if method in k else None")
+        self._lines.append(f"{inside}if method != w: a = k.get(method)")
         self._finish(names, "k", inside)
         if inside != pad + " ":
             self._return(pad + " ", "False")
@@ -319,10 +319,10 @@ class Writer:
             parts[literal] = FunctionType(writer.code(), {"Found": Found}, literal)
             sources[writer.source] = None
         self._inner += sources
-        table = self._constant(parts)
         self._lines += [
-            f"{pad}if s{index} in {table}:",
-            f"{pad} m = {table}[s{index}]({self._arguments()})",
+            f"{pad}k = {self._constant(parts)}.get(s{index})",
+            f"{pad}if k is not None:",
+            f"{pad} m = k({self._arguments()})",
         ]
         if self._part:
             self._lines.append(f"{pad} return m")
