@@ -718,3 +718,13 @@ def test_a_variable_is_not_empty_at_the_end() -> None:
         assert isinstance(router.resolve("/users/"), NotFound)
         assert isinstance(router.resolve("/users/", "PUT"), NotFound)
         assert isinstance(router.resolve("/users"), NotFound)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"), [("/files/<x>/", "/files/"), ("/<x>/<y>/", "/b/"), ("/<x>/<y>", "/b/")]
+)
+def test_a_variable_is_not_empty_where_the_slash_is_ignored(pattern: str, path: str) -> None:
+    router = Router([Rule(pattern, "e", methods=["GET"], slashes="ignore")])
+    for method in ("GET", "PUT", "OPTIONS"):
+        answers = [type(router.resolve(path, method)) for _ in range(3)]
+        assert answers == [RouteNotFound] * 3, method

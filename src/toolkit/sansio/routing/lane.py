@@ -70,7 +70,7 @@ class Lane:
         leaf: Leaf | None = None
         if known is not False:
             leaf = known.get(None)
-            if leaf is None or (ending and not all(route.slash for route in leaf.routes)):
+            if leaf is None or (ending and len(leaf.routes[0].steps) == path.count("/")):
                 return None  # a variable would have to be empty
         if (ending or self._slashed) and path != "/":
             turned = path[:-1] if ending else path + "/"
