@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -249,6 +249,52 @@ def test_a_body_is_closed_though_its_walk_never_began(loop: str) -> None:
 
     run(loop, call)
     assert body.closed == 1
+
+
+class SlowlyClosed(AsyncBody):
+    """A body whose close takes a while, and is not to be interrupted."""
+
+    async def aclose(self) -> None:
+        for _ in range(5):
+            await pause()
+        await super().aclose()
+
+
+def test_the_close_is_not_interrupted_when_the_response_was_whole(loop: str) -> None:
+    """Servers tell of a disconnect as soon as the last message is sent."""
+    body = SlowlyClosed("a", "b")
+    exchange = Exchange()
+
+    async def receive() -> Message:
+        while not exchange.sent or exchange.sent[-1].get("more_body", True):
+            await pause()
+        return {"type": "http.disconnect"}
+
+    run(loop, lambda: respond(Response(body), http_scope(), receive, exchange.send))
+    exchange.check()
+    assert (exchange.body, body.closed) == (b"ab", 1)
+
+
+@pytest.mark.parametrize("error", [None, ZeroDivisionError()])
+def test_the_close_is_not_interrupted_by_a_disconnect_at_any_time(loop: str, error: Exception | None) -> None:
+    async def leave_after(steps: int) -> None:
+        body = SlowlyClosed("a", "b", error=error)
+        exchange = Exchange()
+
+        async def receive() -> Message:
+            for _ in range(steps):
+                await pause()
+            return {"type": "http.disconnect"}
+
+        with suppress(ClientDisconnect, ZeroDivisionError):
+            await respond(Response(body), http_scope(), receive, exchange.send)
+        assert body.closed == 1
+
+    async def check() -> None:
+        for steps in range(30):
+            await leave_after(steps)
+
+    run(loop, check)
 
 
 def test_a_server_that_fails(loop: str) -> None:

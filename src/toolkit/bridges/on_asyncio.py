@@ -71,29 +71,34 @@ class Bridge:
         last: Callable[[], Awaitable[None]],
     ) -> bool:
         """Run `work` unless `gone`; see `toolkit.bridges.base.Bridge`."""
-        begun = False
+        over = finished = False
 
         async def run() -> None:
-            nonlocal begun
-            begun = True
+            nonlocal over, finished
             try:
                 await work()
+                finished = True
             finally:
+                over = True
                 await last()
 
-        tasks = [self._loop.create_task(run()), self._loop.create_task(_run(gone))]
+        tasks = running, watching = self._loop.create_task(run()), self._loop.create_task(_run(gone))
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            watching.cancel()
+            if not over:  # else it would be `last` that is cancelled
+                running.cancel()
+            await asyncio.wait(tasks)
         finally:
             for task in tasks:
                 task.cancel()
             await _ended(tasks)
-            if not begun:  # a task that is cancelled before its first step never takes it
+            if not over:  # a task that is cancelled before its first step never takes it
                 await last()
         for task in tasks:
             if not task.cancelled():
                 task.result()
-        return not tasks[0].cancelled()
+        return finished
 
 
 class Runner:
