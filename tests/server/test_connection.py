@@ -23,6 +23,8 @@ from toolkit.server.transports import endpoints_of
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from toolkit.asgi_scope import Receive, Scope, Send
+
 GET = b"GET /%s HTTP/1.1\r\nHost: x\r\n%s\r\n"
 LAST = b"Connection: close\r\n"
 
@@ -115,6 +117,34 @@ def test_continue_is_said_when_the_application_reads(server: Server) -> None:
     heard = say(server, head.replace(b"5", b"100000") % b"/unread")
     assert heard.startswith(b"HTTP/1.1 200 OK")
     assert b"100 Continue" not in heard
+
+
+def test_who_is_not_told_to_go_on_has_time() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"o", "more_body": True})
+        leaving = asyncio.ensure_future(receive())
+        assert not (await asyncio.wait([leaving], timeout=1.0))[0]
+        leaving.cancel()
+        await send({"type": "http.response.body", "body": b"k"})
+
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+    with Server(app, Settings(port=0, body_timeout=0.2)) as server:
+        assert say(server, head).endswith(b"ok")
+
+
+def test_what_is_wrong_with_content_that_nobody_reads_is_not_answered(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    with Server(APPS["asgi"], Settings(port=0)) as server, closing(connect(server)) as sock:
+        sock.sendall(b"POST /unread HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        hear_until(sock, b"POST /unread")
+        sock.sendall(b"zz\r\n")
+        assert hear(sock) == b""
+    assert [record.getMessage() for record in caplog.records if '" 400 ' in record.getMessage()] == []
 
 
 def test_who_asks_whether_to_send_little_holds_no_thread() -> None:

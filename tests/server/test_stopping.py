@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from toolkit.server.hub import Hub
 
 GET = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
 
 
 def test_what_is_in_progress_is_finished_and_idle_connections_are_closed() -> None:
@@ -86,7 +87,8 @@ def test_the_application_has_what_is_left_of_the_time(protocol: str, monkeypatch
     assert timeouts[0] < 0.5
 
 
-def test_a_stream_of_events_ends_early() -> None:
+@pytest.mark.parametrize("request_bytes", [GET % b"", POST + b"ab"], ids=["get", "post that is not whole"])
+def test_a_stream_of_events_ends_early(request_bytes: bytes) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError
@@ -99,7 +101,7 @@ def test_a_stream_of_events_ends_early() -> None:
 
     told = threading.Event()
     with Server(app, Settings(port=0, shutdown_timeout=60)) as server, closing(connect(server)) as sock:
-        sock.sendall(GET % b"")
+        sock.sendall(request_bytes)
         hear_until(sock, b"event")
         server.stop()
         assert told.wait(30)

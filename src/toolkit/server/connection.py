@@ -67,6 +67,7 @@ class Connection(asyncio.Protocol):
         self._head = Headers()  # of the response
         self._sent = 0  # bytes of its content
         self._begun = False  # the head of the response was written
+        self._asked = True  # its content may come: the client does not wait to be told so
         self._broken = False  # an event could not be sent: what was written is not what the wire says
 
     # What the event loop tells.
@@ -92,7 +93,10 @@ class Connection(asyncio.Protocol):
 
     @override
     def eof_received(self) -> bool:
-        """The client may have shut down its side and wait for the answer: that is still sent."""
+        """The client may have shut down its side and wait for the answer.
+
+        That is still sent, but for what an ASGI application only makes while it hears that somebody is there.
+        """
         self._eof = True
         if self._closing:
             return False
@@ -134,9 +138,12 @@ class Connection(asyncio.Protocol):
 
     def shut(self) -> None:
         """Tell the application that nothing more comes, where its response may have no other end."""
-        exchange, kind = self._wire.exchange, self._head.get("Content-Type", "") if self._begun else ""
-        events = exchange.request is RequestState.COMPLETE and kind.lower().startswith("text/event-stream")
-        if self._handling is not None and (events or exchange.response is ResponseState.UPGRADED):
+        kind = self._head.get("Content-Type", "") if self._begun else ""
+        endless = (
+            kind.lower().startswith("text/event-stream")
+            or self._wire.exchange.response is ResponseState.UPGRADED
+        )
+        if self._handling is not None and endless:
             self._handling.shut()
 
     def _time_out(self) -> None:
@@ -174,6 +181,7 @@ class Connection(asyncio.Protocol):
             self.close()
             return False
         if isinstance(event, Data):
+            self._asked = True
             self._earn(len(event.data))
             handling.feed(event.data)
             return True
@@ -202,6 +210,7 @@ class Connection(asyncio.Protocol):
         self._request = request
         self._status = self._sent = 0
         self._begun = self._broken = False
+        self._asked = not request.expects_continue
         if request.content_length == 0 or request.expects_continue:
             self._deadline = inf
         else:
@@ -230,6 +239,8 @@ class Connection(asyncio.Protocol):
         """Send the response to an error, and make an end of it."""
         wire = ServerConnection() if self._broken else self._wire
         answer = wire.error_response(error, Headers([("Date", self._hub.date())]))
+        if not answer:
+            return  # the request was answered: what is wrong is content that nobody reads
         if self._broken and self._request is not None and self._request.method == "HEAD":
             answer = answer[: answer.index(b"\r\n\r\n") + 4]
         self.write(answer)
@@ -258,10 +269,11 @@ class Connection(asyncio.Protocol):
         """The application waits for content, or for what comes after a switch."""
         exchange = self._wire.exchange
         if self._handling is not None and exchange.request is RequestState.BODY:
-            if self._deadline == inf:
-                self.expect(self.settings.body_timeout)
             if self._wire.wants_continue:
                 self.write(self._wire.send(Informational(100)))
+                self._asked = True
+            if self._asked and self._deadline == inf:
+                self.expect(self.settings.body_timeout)
             self._receive()
         elif exchange.response is ResponseState.UPGRADED and not self._closing:
             self._receive()

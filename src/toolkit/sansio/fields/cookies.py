@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from operator import index
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from toolkit.sansio.errors.base import InvalidHeader, MalformedHeader
 from toolkit.sansio.fields.cookie_date import FIRST_YEAR, parse_cookie_date
@@ -370,7 +370,7 @@ def _check_pair(field: str, name: str, value: str) -> None:
     """Refuse a name or value that section 4.1.1 does not let a server send."""
     if not is_token(name):
         raise InvalidHeader(field, name, "a cookie's name is a token")
-    if type(value) is not str:
+    if not isinstance(cast("object", value), str):
         raise TypeError(f"the value of the cookie {name!r} is text, not {value!r}")
     if not _is_value(value):
         raise InvalidHeader(field, value, "not the octets of a cookie's value; use encode_cookie_value")
