@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.timing import assert_grows
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
+from toolkit.sansio.routing import state
 from toolkit.sansio.routing.converters import Converter, Domain
 from toolkit.sansio.routing.errors import RuleError
 from toolkit.sansio.routing.groups import Group
@@ -20,10 +21,16 @@ from toolkit.sansio.routing.results import (
 )
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import METHODS, Rule
+from toolkit.sansio.routing.state import lane_of
 from toolkit.sansio.routing.tables import normal_host
+from toolkit.sansio.routing.writing import FORWARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import CodeType
+
+    from toolkit.sansio.routing.hosts import HostLanes
+    from toolkit.sansio.routing.lane import Lane
 
 
 def location(router: Router[str], path: str, method: str = "GET") -> str:
@@ -728,3 +735,65 @@ def test_a_variable_is_not_empty_where_the_slash_is_ignored(pattern: str, path: 
     for method in ("GET", "PUT", "OPTIONS"):
         answers = [type(router.resolve(path, method)) for _ in range(3)]
         assert answers == [RouteNotFound] * 3, method
+
+
+class Interrupted:
+    """A lane whose code is looked at while another thread does something: on each copy the next of these."""
+
+    def __init__(self, lane: Lane | HostLanes, during: list[Callable[[], object]]) -> None:
+        self.lane = lane
+        self.during = during
+        self.source = lane.source
+        self.settle = lane.settle
+
+    @property
+    def code(self) -> Interrupted:
+        return self
+
+    def replace(self) -> CodeType:
+        if self.during:
+            thread = Thread(target=self.during.pop(0))
+            thread.start()
+            thread.join()
+        return self.lane.code.replace()
+
+
+def test_a_slow_reader_does_not_hide_what_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[object] = []
+    router = Router([Rule("/old", "old")])
+    during: list[Callable[[], object]] = [
+        lambda: router.add(Rule("/new", "new")),
+        lambda: answers.append(router.resolve("/new")),
+    ]
+    monkeypatch.setattr(state, "lane_of", lambda tables: Interrupted(lane_of(tables), during))
+    assert router.match("/old").endpoint == "old"
+    (answer,) = answers
+    assert isinstance(answer, Match)
+    assert router.match("/new").endpoint == "new"
+
+
+class Assigned:
+    """A function that somebody else hears of when it is given code."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        self.codes: list[CodeType] = []
+        self.then = then
+
+    @property
+    def __code__(self) -> CodeType:
+        return self.codes[-1]
+
+    @__code__.setter
+    def __code__(self, code: CodeType) -> None:
+        self.codes.append(code)
+        if len(self.codes) == 1:
+            self.then()
+
+
+def test_a_lane_that_is_made_while_rules_are_added_is_used() -> None:
+    router = Router([Rule("/old", "old")])
+    functions = Assigned(router._tables), Assigned(lambda: None)
+    router._functions = functions  # type: ignore[assignment]
+    router.add(Rule("/new", "new"))
+    for function in functions:
+        assert function.codes[-1].co_consts != FORWARD.co_consts

@@ -2,7 +2,7 @@
 
 Matching and building read tables that are whole and never change; adding a rule puts an empty `State` in
 place of the old one, and whoever matches next fills it. So there is nothing to lock: a reader sees all rules
-that were added before it began, and perhaps some that are being added.
+that were added before it began, and perhaps some that are being added (`Router._publish` says how).
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class Router(Shortcuts[E], URLs[E]):
         self._routes.extend(routes)  # before the new state: whoever fills it sees these
         old = self._state
         self._state = State(old.tables or old.base)
-        self._publish(self._state)
+        self._publish()
 
     def _claim(self, route: Route, claimed: list[tuple[object, str | None]]) -> AmbiguousRules | None:
         """Claim a pattern's methods; the error where one is another rule's already."""
@@ -288,16 +288,27 @@ class Router(Shortcuts[E], URLs[E]):
         lane = state.lane
         tables = state.ready(self._routes)
         if state.lane is not lane:
-            self._publish(state)
+            self._publish()
         return tables
 
-    def _publish(self, state: State) -> None:
-        """Let `resolve` and `match` run the code of a state, or of the present one if that is of the past."""
-        code = FORWARD if state.lane is None else state.lane.code
-        for function in self._functions:
-            function.__code__ = code.replace()  # its own: the interpreter keeps what it learns in it
-        if self._state is not state:  # pragma: no cover  # another thread has added rules meanwhile
-            self._publish(self._state)
+    def _publish(self) -> None:
+        """Let `resolve` and `match` run the code of the present state.
+
+        Another thread may add rules, or make their lane, at any moment: what is published is looked at again
+        right before and right after. CPython with its global lock changes threads only at calls and at jumps
+        back, of which there are none from the first look to the last, so that no older code is put in place
+        of newer code even for a moment; elsewhere it would not stay.
+        """
+        resolve, match = self._functions
+        published = False
+        while not published:
+            state = self._state
+            lane = state.lane
+            code = FORWARD if lane is None else lane.code
+            codes = code.replace(), code.replace()  # their own: the interpreter keeps what it learns in them
+            if self._state is state and state.lane is lane:
+                resolve.__code__, match.__code__ = codes
+                published = self._state is state and state.lane is lane
 
 
 def _raise_lost(path: str, routes: Sequence[Route]) -> NoReturn:
