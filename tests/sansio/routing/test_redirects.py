@@ -42,6 +42,16 @@ CIRCLES: list[tuple[list[Rule[str]], list[str]]] = [
         ],
         ["/a/x"],
     ),
+    ([Rule("/a", "a", alias=True), Rule("/a/", "a", build_only=True)], ["/a", "/a/"]),
+    ([Rule("/a/", "a", alias=True), Rule("/a", "a", build_only=True)], ["/a", "/a/"]),
+    ([Rule("/a/<x>", "a", alias=True), Rule("/a/<x>/", "a", build_only=True)], ["/a/x", "/a/x/"]),
+    (
+        [
+            Rule("/b/c", "a", alias=True, defaults={"x": "b//c"}),
+            Rule("/<path:x>", "a", build_only=True),
+        ],
+        ["/b/c"],
+    ),
 ]
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from toolkit.sansio.routing.hosts import HostLanes
     from toolkit.sansio.routing.lane import Lane
+    from toolkit.sansio.routing.tables import Tables
 
 
 def location(router: Router[str], path: str, method: str = "GET") -> str:
@@ -765,7 +766,11 @@ def test_a_slow_reader_does_not_hide_what_is_added(monkeypatch: pytest.MonkeyPat
         lambda: router.add(Rule("/new", "new")),
         lambda: answers.append(router.resolve("/new")),
     ]
-    monkeypatch.setattr(state, "lane_of", lambda tables: Interrupted(lane_of(tables), during))
+
+    def interrupted(tables: Tables) -> Interrupted:
+        return Interrupted(lane_of(tables), during)
+
+    monkeypatch.setattr(state, "lane_of", interrupted)
     assert router.match("/old").endpoint == "old"
     (answer,) = answers
     assert isinstance(answer, Match)
@@ -792,7 +797,7 @@ class Assigned:
 
 def test_a_lane_that_is_made_while_rules_are_added_is_used() -> None:
     router = Router([Rule("/old", "old")])
-    functions = Assigned(router._tables), Assigned(lambda: None)
+    functions = Assigned(lambda: router.allowed("/old")), Assigned(lambda: None)
     router._functions = functions  # type: ignore[assignment]
     router.add(Rule("/new", "new"))
     for function in functions:

@@ -227,7 +227,7 @@ class Router(Shortcuts[E], URLs[E]):
             turned = segments[:-1] if segments[-1] == "" else [*segments, ""]
             return RouteRedirect(path_of(turned))
         if self._merge and "" in segments[:-1]:
-            merged = path_of([*filter(None, segments[:-1]), segments[-1]])
+            merged = path_of(_merged(segments))
             result = self._resolve(merged, method, host, websocket)
             if isinstance(result, Redirect):
                 return result
@@ -265,10 +265,20 @@ class Router(Shortcuts[E], URLs[E]):
             better = self._assembler.form(self._tables().special.get(route, ()), params)
         if better is not None:
             other, location = better
-            search = self._search(decode(location) or [""], method, host, websocket=rule.websocket)
-            if search.found is (None if other.rule.build_only else other):  # that is where it leads
+            if self._leads_to(other, location, method, host):
                 return RouteRedirect(location)
         return Match(rule.endpoint, params, rule)
+
+    def _leads_to(self, route: Route, location: str, method: str, host: str | None) -> bool:
+        """Whether a request to a path that was built by a route leads to it, or out of this router."""
+        segments = decode(location) or [""]
+        websocket = route.rule.websocket
+        search = self._search(segments, method, host, websocket=websocket)
+        if not route.rule.build_only:
+            return search.found is route
+        if self._merge and "" in segments[:-1] and search.found is None and search.redirect is None:
+            search = self._search(_merged(segments), method, host, websocket=websocket)
+        return search.found is None and search.redirect is None
 
     def _allowed(self, seen: tuple[Route, ...]) -> tuple[str, ...]:
         """The methods of some routes, and what is implied."""
@@ -309,6 +319,11 @@ class Router(Shortcuts[E], URLs[E]):
             if self._state is state and state.lane is lane:
                 resolve.__code__, match.__code__ = codes
                 published = self._state is state and state.lane is lane
+
+
+def _merged(segments: list[str]) -> list[str]:
+    """The segments without the empty ones, but for the slash at the end."""
+    return [*filter(None, segments[:-1]), segments[-1]]
 
 
 def _raise_lost(path: str, routes: Sequence[Route]) -> NoReturn:
