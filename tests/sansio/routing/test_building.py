@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from toolkit.sansio.routing.errors import BuildError
+from toolkit.sansio.routing.results import RouteRedirect
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import Rule
 
@@ -111,3 +112,26 @@ def test_parameters_of_texts() -> None:
     assert ROUTER.read_params("user", {"id": "7", "q": "x"}) == {"id": 7, "q": "x"}
     assert ROUTER.read_params("user", {"id": "x"}) == {"id": "x"}
     assert ROUTER.read_params("nothing", {"id": "x"}) == {"id": "x"}
+
+
+def test_a_websocket_rule_takes_no_method() -> None:
+    router = Router(
+        [Rule("/x/<id>", "e", methods=["PUT"]), Rule("/ws/<id>/live", "e", websocket=True), Rule("/y", "any")]
+    )
+    assert router.build("e", {"id": "1"}, method="PUT") == "/x/1"
+    assert router.build("e", {"id": "1"}) == "/ws/1/live"
+    assert router.build("any", method="PUT") == "/y"
+    with pytest.raises(BuildError, match="does not take GET"):
+        router.build("e", {"id": "1"}, method="GET")
+
+
+def test_an_alias_of_a_websocket_rule_leads_to_it() -> None:
+    router = Router(
+        [
+            Rule("/new", "socket", websocket=True),
+            Rule("/old", "socket", websocket=True, alias=True),
+        ]
+    )
+    result = router.resolve("/old", websocket=True)
+    assert isinstance(result, RouteRedirect)
+    assert result.location == "/new"

@@ -123,7 +123,7 @@ class Assembler:
             and builder.route.rule.websocket == rule.websocket
         ]
         try:
-            builder, location = self._choose(rule.endpoint, mains, params, method)
+            builder, location = self._choose(rule.endpoint, mains, params, None if rule.websocket else method)
         except BuildError:
             return None
         return builder.route, location

@@ -123,9 +123,11 @@ class Route:
         return rule.endpoint if rule.name is None else (rule.endpoint, rule.name)
 
     def takes(self, method: str) -> bool:
-        """Whether the rule takes the method; HEAD is implied by GET."""
+        """Whether the rule takes the method; HEAD is implied by GET, and a WebSocket rule has no methods."""
         methods = self.rule.methods
-        return methods is None or method in methods or (method == "HEAD" and "GET" in methods)
+        if methods is None:
+            return not self.rule.websocket
+        return method in methods or (method == "HEAD" and "GET" in methods)
 
     def params(self, values: Values) -> dict[str, object]:
         """The parameters of a match."""
