@@ -110,8 +110,9 @@ def test_it_is_watched_for_though_nobody_reads(loop: str, alone: bool, length: s
         return Response(body)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
         with pytest.raises(ClientDisconnect):
-            await respond(Response(body), scope, receive, send)
+            await respond(Response(body), scope, receive, send, request=request)
 
     async def call() -> None:
         scope = post(content_length=length)
@@ -162,6 +163,40 @@ def test_content_that_is_being_read_is_not_dropped(loop: str) -> None:
         exchange = Exchange(b"a", b"b", b"c", extra=[{"type": "http.disconnect"}])
         run(loop, partial(call_app, app, exchange, post(content_length="3")))
         assert exchange.body == b"<abc>"
+
+
+def test_content_of_a_request_that_is_not_told_of_is_left_alone(loop: str) -> None:
+    """Somebody else may be reading it: `respond` takes no message."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        pieces = Request(scope, receive, send).stream()
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b"<"
+            async for piece in pieces:
+                for _ in range(5):
+                    await pause()
+                yield piece
+            yield b">"
+
+        await respond(Response(body()), scope, receive, send)
+
+    for scope in (post(content_length="3"), post(transfer_encoding="chunked")):
+        exchange = Exchange(b"a", b"b", b"c", extra=[{"type": "http.disconnect"}])
+        run(loop, partial(call_app, app, exchange, scope))
+        assert (exchange.body, exchange.received) == (b"<abc>", 3)
+
+
+def test_one_without_content_is_watched_though_it_is_not_told_of(loop: str) -> None:
+    body = AsyncBody("a", wait=True)
+    exchange = Exchange(extra=[{"type": "http.disconnect"}])
+
+    async def call() -> None:
+        with pytest.raises(ClientDisconnect):
+            await respond(Response(body), http_scope(), exchange.receive, exchange.send)
+
+    run(loop, call)
+    assert body.closed == 1
 
 
 @pytest.mark.parametrize("leaves", [True, False])

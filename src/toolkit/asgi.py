@@ -116,6 +116,14 @@ class Request(_HTTPRequest, AsyncRequest):
         return await self._hint(links)
 
 
+class _Unseen(Request):
+    """The request of a scope whose content another object may be reading."""
+
+    @override
+    def drop_content(self) -> bool:
+        return False
+
+
 class ThreadedRequest(_HTTPRequest, SyncRequest):
     """The request of an ASGI server that a synchronous handler gets, in a worker thread of its own."""
 
@@ -141,14 +149,14 @@ async def respond(
     """Answer the request of `scope`.
 
     The body is closed at its end, or when anything fails. Raises `ClientDisconnect` when the client leaves.
-    To notice that, messages are taken from `receive` while a body is walked, and what is left of the content
-    is dropped once a chunk was sent. Give the `request`, if the body itself still reads it: then nobody else
-    does.
+    To notice that, messages are taken from `receive` while a body is walked. Where content is announced these
+    may be content, so it is done only if the `request` is given, which tells who reads it: once a chunk was
+    sent and nobody does, what is left is dropped.
     """
     if isinstance(response.body, bytes):
         await send_whole(response, scope["method"], send)
     else:
-        await Streamed(request or Request(scope, receive, send), receive, send).run(response)
+        await Streamed(request or _Unseen(scope, receive, send), receive, send).run(response)
 
 
 @overload
