@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from toolkit.sansio.routing.errors import BuildError
@@ -135,3 +137,41 @@ def test_an_alias_of_a_websocket_rule_leads_to_it() -> None:
     result = router.resolve("/old", websocket=True)
     assert isinstance(result, RouteRedirect)
     assert result.location == "/new"
+
+
+BEST: list[tuple[list[Rule[str]], dict[str, object], str]] = [
+    ([Rule("/", "f"), Rule("/all", "f", defaults={"page": 1})], {}, "/"),
+    ([Rule("/", "f"), Rule("/all", "f", defaults={"page": 1})], {"page": 1}, "/all"),
+    ([Rule("/all", "f", defaults={"a": 1, "b": 2}), Rule("/of/<int:a>", "f")], {"a": 1}, "/of/1"),
+    ([Rule("/all", "f", defaults={"a": 1}), Rule("/of/<int:a>", "f")], {"a": 1}, "/all"),
+]
+
+
+@pytest.mark.parametrize(("rules", "params", "expected"), BEST)
+def test_what_is_built_has_no_parameters_that_were_not_given(
+    rules: list[Rule[str]], params: dict[str, object], expected: str
+) -> None:
+    for ordered in permutations(rules):
+        router = Router(ordered)
+        assert router.build("f", params) == expected
+        assert router.match(expected).params == params
+
+
+def test_an_alias_leads_to_its_rule_whichever_came_first() -> None:
+    rules = [
+        Rule("/", "f"),
+        Rule("/", "f", methods=["PUT"]),
+        Rule("/", "f", methods=["GET"]),
+        Rule("/", "f", methods=["HEAD"]),
+        Rule("/old", "f", alias=True),
+    ]
+    for ordered in permutations(rules):
+        router = Router(ordered)
+        for method in ("PUT", "GET", "HEAD", "POST"):
+            result = router.resolve("/old", method)
+            assert isinstance(result, RouteRedirect), (ordered, method)
+
+
+def test_a_scheme_does_not_depend_on_which_rule_came_first() -> None:
+    for ordered in permutations([Rule("/chat", "f", websocket=True), Rule("/chat", "f")]):
+        assert Router(ordered).build("f", host="a.org", external=True) == "https://a.org/chat"

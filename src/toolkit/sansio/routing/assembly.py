@@ -152,11 +152,7 @@ class Assembler:
                         endpoint, params, reasons=[f"{builder.route.rule.path} {error}"]
                     ) from None
         reasons: list[str] = []
-        ranked = sorted(
-            builders,
-            key=lambda one: (one.route.rule.alias, -one.uses(params), len(one.names), one.route.order),
-        )
-        for builder in ranked:
+        for builder in sorted(builders, key=lambda one: _rank(one, params, method)):
             if method is not None and not builder.route.takes(method):
                 reasons.append(f"{builder.route.rule.path} does not take {method}")
             elif not builder.suits(params):
@@ -172,6 +168,19 @@ class Assembler:
         if not isinstance(endpoint, str):
             return []
         return list(nearest(endpoint, [name for name in list(self._routes) if isinstance(name, str)]))
+
+
+def _rank(builder: Builder, params: Params, method: str | None) -> tuple[object, ...]:
+    """The order in which rules are asked, whichever came first: what matches as the parameters say leads.
+
+    Of rules with one pattern, the one that names the method comes first, as in matching.
+    """
+    rule = builder.route.rule
+    methods = rule.methods
+    idle = len(builder.defaults.keys() - params.keys())
+    named = 2 if methods is None else method not in methods
+    order = builder.route.order
+    return rule.alias, -builder.uses(params), idle, len(builder.names), order, rule.websocket, named
 
 
 def check_target(route: Route) -> RuleError | None:

@@ -41,9 +41,9 @@ class URLs(Generic[E]):
 
         BuildError where no rule fits, TypeError where a query value has no text. Of the endpoint's rules that
         take `method`, where one is given (WebSocket rules take none), and whose variables all have a
-        parameter, the one is taken that has a place for most parameters, and then the one with fewest
-        variables: defaults are left out. Parameters without a place go into the query, before `query`; lists
-        are repeated.
+        parameter, the one is taken that has a place for most parameters, then the one that adds the fewest
+        defaults to them, then the one with fewest variables: defaults that are given are left out of the
+        path. Parameters without a place go into the query, before `query`; lists are repeated.
 
         The result begins with a slash, `root_path` (decoded) in front. It is absolute with `external`, or
         when the rule belongs to another host than `host`, which is the one of the current request; `scheme`
