@@ -187,6 +187,11 @@ class TestOfARequest:
             == b"a"
         )
 
+    def test_codings_after_an_empty_line(self) -> None:
+        headers = [("Content-Encoding", ""), ("Content-Encoding", "gzip")]
+        body = RequestBody.of(Request("POST", headers=headers), terminated=True)
+        assert read(body, gzip.compress(b"a")) == b"a"
+
     def test_nothing_announced(self) -> None:
         assert RequestBody.of(Request(), terminated=False).length == 0
         assert RequestBody.of(Request(), terminated=True).length is None

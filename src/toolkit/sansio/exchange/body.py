@@ -137,7 +137,7 @@ class RequestBody:
         elif length is None and not terminated:
             length = 0
         # PERF: hardly any request has codings (benchmarks/exchange.py::json).
-        return cls(length, request.content_encoding if headers.get("Content-Encoding") else ())
+        return cls(length, request.content_encoding if "Content-Encoding" in headers else ())
 
     @property
     def complete(self) -> bool:
