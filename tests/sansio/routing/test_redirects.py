@@ -170,3 +170,19 @@ def test_a_host_may_choose_the_host() -> None:
 def test_a_scheme_is_a_scheme(scheme: str) -> None:
     with pytest.raises(BuildError, match="scheme"):
         Router([Rule("/a", "a")]).build("a", scheme=scheme, host="example.org", external=True)
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "expected"),
+    [
+        ("/new?id=<x>&safe=1", "/old/1%26admin=1", "/new?id=1%26admin%3D1&safe=1"),
+        ("/new?id=<x>&safe=1", "/old/1&admin=1", "/new?id=1%26admin%3D1&safe=1"),
+        ("/new?q=<x>", "/old/a+b%20%C3%A9%23", "/new?q=a%2Bb%20%C3%A9%23"),
+        ("/new?<x>=1", "/old/a%3Fb", "/new?a%3Fb=1"),
+        ("/new/<x>?q=a+b&<x>", "/old/a+b&c=", "/new/a+b&c=?q=a+b&a%2Bb%26c%3D"),
+        ("https://example.org/?a=<x>", "/old/1&2", "https://example.org/?a=1%262"),
+    ],
+)
+def test_a_variable_is_one_value_of_the_query(target: str, path: str, expected: str) -> None:
+    router = Router([Rule("/old/<x>", "old", redirect_to=target)])
+    assert location(router, path) == expected

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from toolkit.sansio.errors.base import MalformedURL
-from toolkit.sansio.percent import quote_fragment, quote_reference
+from toolkit.sansio.percent import quote_fragment, quote_query_value, quote_reference
 from toolkit.sansio.routing.building import Builder, Params, Unsuitable
 from toolkit.sansio.routing.errors import BuildError, RuleError
 from toolkit.sansio.routing.paths import below, on_this_host
@@ -102,14 +102,18 @@ class Assembler:
 
     def target(self, route: Route, params: Params) -> str:
         """Where a rule with `redirect_to` leads."""
-        target = route.rule.redirect_to
+        target = route.rule.redirect_to or ""
         if callable(target):
             # It has what a client wrote, decoded: no line break of that may get into a header.
             return on_this_host(quote_reference.requote(target(**params)))
         texts = Builder(route).texts(params)
-        location = quote_reference.requote(_PLACE.sub(lambda match: texts[match[1]], target or ""))
+        path, mark, query = target.partition("?")
+        path = _PLACE.sub(lambda match: texts[match[1]], path)
+        # What a client wrote is one value: `&`, `=` and `+` that part a query are the rule's own.
+        query = _PLACE.sub(lambda match: quote_query_value.requote(texts[match[1]]), query)
+        location = quote_reference.requote(path + mark + query)
         # What stands in place of a variable must not make a host of a path.
-        return location if (target or "").startswith("//") else on_this_host(location)
+        return location if target.startswith("//") else on_this_host(location)
 
     def main(self, route: Route, params: Params, method: str) -> tuple[Route, str] | None:
         """The main rule that an alias stands for, and its URL, or None where there is none."""
