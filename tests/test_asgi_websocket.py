@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.asgi import LOOPS, for_ever, pause, run
+from tests.test_asgi import AsyncBody
 from toolkit.asgi import Request, WebSocket, application
-from toolkit.sansio.errors.base import InvalidHeader
-from toolkit.sansio.errors.http import Forbidden, NotFound
+from toolkit.sansio.errors.base import InvalidHeader, RemoteError
+from toolkit.sansio.errors.http import Forbidden, HTTPError, NotFound
 from toolkit.sansio.exchange.content import MalformedContent
 from toolkit.sansio.exchange.response import Response
 from toolkit.sansio.websocket import MessageTooBig, SessionClosed, SessionError
@@ -162,6 +163,47 @@ def test_what_cannot_be_a_denial_is_told_before_anything_is_sent(loop: str) -> N
 
     sent = serve(loop, handler, extensions=("websocket.http.response",))
     assert [message["type"][24:] for message in sent] == ["start", "body"]
+
+
+def test_a_body_that_no_server_wants_is_closed(loop: str) -> None:
+    body = AsyncBody("a")
+
+    async def handler(websocket: WebSocket) -> None:
+        await websocket.deny(Response(body, 403))
+
+    assert serve(loop, handler) == [{"type": "websocket.close"}]
+    assert body.closed == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Length": "1"}])
+def test_an_error_that_is_rendered_as_a_stream(loop: str, headers: dict[str, str]) -> None:
+    """A denial is bytes: the status and the headers are told, and the body is closed unread."""
+    bodies: list[AsyncBody] = []
+
+    async def handler(websocket: WebSocket) -> None:
+        raise Forbidden
+
+    def render(error: HTTPError | RemoteError, request: object) -> Response:
+        bodies.append(AsyncBody("a"))
+        return Response(bodies[-1], error.status, {**headers, "X-A": "1"})
+
+    assert serve(loop, handler, errors=render) == [{"type": "websocket.close"}]
+    start, body = serve(loop, handler, errors=render, extensions=("websocket.http.response",))
+    assert start["status"] == 403
+    assert start["headers"] == [(b"x-a", b"1"), (b"content-length", b"0")]
+    assert body["body"] == b""
+    assert [body.closed for body in bodies] == [1, 1]
+
+
+def test_an_error_that_is_rendered_as_a_list(loop: str) -> None:
+    async def handler(websocket: WebSocket) -> None:
+        raise Forbidden
+
+    def render(error: HTTPError | RemoteError, request: object) -> Response:
+        return Response(["a"], error.status)
+
+    sent = serve(loop, handler, errors=render, extensions=("websocket.http.response",))
+    assert [message.get("status") for message in sent] == [403, None]
 
 
 def test_messages_that_cannot_be_sent(loop: str) -> None:

@@ -13,6 +13,7 @@ from toolkit.sansio.exchange.policy import DEFAULT_POLICY
 from toolkit.sansio.exchange.response import Response, dump_json
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.websocket import MessageTooBig, Session, SessionClosed, SessionError, SessionState
+from toolkit.sending import aclose
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -72,12 +73,15 @@ class WebSocket:
         """Refuse the handshake: with a response of bytes, where the server can, else with 403."""
         response = response or Response.empty(403)
         body = response.body
+        told = self.request.offers("websocket.http.response")
         if not isinstance(body, bytes):
-            raise SessionError(f"a handshake is denied with a body of bytes, not {body!r:.80}")
+            if told:
+                raise SessionError(f"a handshake is denied with a body of bytes, not {body!r:.80}")
+            await aclose(body)
         lines, _, _ = frame(response, "GET")
         self.session.deny()
         await self._connect()
-        if not self.request.offers("websocket.http.response"):
+        if not told:
             await self._deliver({"type": "websocket.close"})
             return
         kind, headers = "websocket.http.response", wire_lines(lines)
@@ -170,10 +174,22 @@ async def serve_websocket(
         with suppress(SessionClosed):
             if session.state is SessionState.CONNECTING:
                 answer, fault = answer_to(error, websocket.request, errors)
-                await websocket.deny(answer)
+                await _deny(websocket, answer)
             elif session.state is SessionState.OPEN:
                 await websocket.close(1008 if fault is None else 1011)
         if fault is error:
             raise
         if fault is not None:
             raise fault from error
+
+
+async def _deny(websocket: WebSocket, answer: Response) -> None:
+    """Deny with the answer to an error, whatever its body is: one that is not bytes is closed unread."""
+    body = answer.body
+    if not isinstance(body, bytes):
+        lines = [line for line in answer.lines() if line[0].lower() != "content-length"]
+        answer = Response(b"", answer.status, lines)
+    try:
+        await websocket.deny(answer)
+    finally:
+        await aclose(body)
