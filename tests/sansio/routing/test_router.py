@@ -12,6 +12,7 @@ from toolkit.sansio.routing import state
 from toolkit.sansio.routing.converters import Converter, Domain
 from toolkit.sansio.routing.errors import RuleError
 from toolkit.sansio.routing.groups import Group
+from toolkit.sansio.routing.patterns import Binder
 from toolkit.sansio.routing.results import (
     Match,
     OptionsAnswer,
@@ -22,7 +23,7 @@ from toolkit.sansio.routing.results import (
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import METHODS, Rule
 from toolkit.sansio.routing.state import lane_of
-from toolkit.sansio.routing.tables import normal_host
+from toolkit.sansio.routing.tables import Tables, normal_host
 from toolkit.sansio.routing.writing import FORWARD
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from toolkit.sansio.routing.hosts import HostLanes
     from toolkit.sansio.routing.lane import Lane
-    from toolkit.sansio.routing.tables import Tables
 
 
 def location(router: Router[str], path: str, method: str = "GET") -> str:
@@ -802,3 +802,17 @@ def test_a_lane_that_is_made_while_rules_are_added_is_used() -> None:
     router.add(Rule("/new", "new"))
     for function in functions:
         assert function.codes[-1].co_consts != FORWARD.co_consts
+
+
+SIBLINGS: list[Callable[[int], Rule[int]]] = [
+    lambda number: Rule(f"/v{number}-<x>", number),
+    lambda number: Rule(f"/v{number}-<path:x>", number),
+    lambda number: Rule("/", number, host=f"<tenant>.s{number}.org"),
+]
+
+
+@pytest.mark.parametrize("make", SIBLINGS)
+def test_siblings_do_not_multiply(make: Callable[[int], Rule[int]]) -> None:
+    binder = Binder({}, "strict")
+    routes = [binder.bind(make(number)) for number in range(4000)]
+    assert_grows(lambda: Tables(routes[::8]), lambda: Tables(routes), 16)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.sansio.routing.patterns import END, Dynamic, Key, Route, Step, steps_key
-from toolkit.sansio.routing.tree import Node, insert
+from toolkit.sansio.routing.tree import Node, insert, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,7 +76,7 @@ class Tables:
     def __init__(self, routes: Iterable[Route]) -> None:
         self.default = Site(None)
         self.plain: dict[str, Site] = {}
-        self.patterns: tuple[Site, ...] = ()
+        self.patterns: list[Site] = []
         self.count = 0
         self.special: dict[Route, tuple[Route, ...]] = {}
         everything = tuple(routes)
@@ -89,7 +89,7 @@ class Tables:
         twin = Tables(())
         twin.default = self.default
         twin.plain = self.plain.copy()
-        twin.patterns = self.patterns
+        twin.patterns = self.patterns.copy()
         twin.count = self.count
         twin.special = self.special
         if self.special or not all(route.plain for route in new):
@@ -121,10 +121,9 @@ class Tables:
             if steps is None:
                 self.default = self.default.with_route(route, share=share)
             elif any(isinstance(step, Dynamic) for step in steps):
-                known = next((site for site in self.patterns if site.steps == steps), Site(steps))
-                others = [site for site in self.patterns if site is not known]
-                new = known.with_route(route, share=share)
-                self.patterns = tuple(sorted([*others, new], key=_key))
+                where = place(self.patterns, steps_key(steps), _key)
+                (site,) = self.patterns[where] or (Site(steps),)
+                self.patterns[where] = [site.with_route(route, share=share)]
             else:
                 name = ".".join(map(str, steps))
                 self.plain[name] = self.plain.get(name, Site(steps)).with_route(route, share=share)

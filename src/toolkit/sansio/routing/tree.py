@@ -11,14 +11,19 @@ A tree that is in use never changes: `insert` with `share=True` copies what it c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bisect import bisect_left
+from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.sansio.errors.base import MalformedURL
 from toolkit.sansio.percent import unquote_strict
 from toolkit.sansio.routing.patterns import Dynamic, Key, Route, rest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from toolkit.sansio.routing.splitting import Values
+
+T = TypeVar("T")
 
 
 class Leaf:
@@ -54,7 +59,7 @@ class Node:
 
     def __init__(self) -> None:
         self.static: dict[str, Node] = {}
-        self.dynamic: tuple[tuple[Key, Dynamic, Node | Leaf], ...] = ()
+        self.dynamic: list[tuple[Key, Dynamic, Node | Leaf]] = []
         self.leaf: Leaf | None = None
         self.slash: Leaf | None = None
 
@@ -67,7 +72,7 @@ class Node:
         """A node of its own with the same children."""
         twin = Node()
         twin.static = self.static.copy()
-        twin.dynamic = self.dynamic
+        twin.dynamic = self.dynamic.copy()
         twin.leaf = self.leaf
         twin.slash = self.slash
         return twin
@@ -79,21 +84,32 @@ class Node:
             if known is None or share:
                 known = self.static[step] = Node() if known is None else known.copy()
             return known
-        below = next((below for _, dynamic, below in self.dynamic if dynamic is step), None)
+        key: Key = (step.key,)
+        below = self.below(key)
         if isinstance(below, Node) and not share:
             return below
         node = below.copy() if isinstance(below, Node) else Node()
-        self.put((step.key,), step, node)
+        self.put(key, step, node)
         return node
+
+    def below(self, key: Key) -> Node | Leaf | None:
+        """What the dynamic step with this key leads to."""
+        known = self.dynamic[place(self.dynamic, key, _key)]
+        return known[0][2] if known else None
 
     def put(self, key: Key, step: Dynamic, below: Node | Leaf) -> None:
         """Let `step` lead to `below`."""
-        others = [child for child in self.dynamic if child[1] is not step]
-        self.dynamic = tuple(sorted([*others, (key, step, below)], key=_key))
+        self.dynamic[place(self.dynamic, key, _key)] = [(key, step, below)]
 
 
 def _key(child: tuple[Key, Dynamic, Node | Leaf]) -> Key:
     return child[0]
+
+
+def place(ordered: Sequence[T], key: Key, key_of: Callable[[T], Key]) -> slice:
+    """Where the one with this key stands among ordered ones, or an empty slice where it would."""
+    start = bisect_left(ordered, key, key=key_of)
+    return slice(start, start + (start < len(ordered) and key_of(ordered[start]) == key))
 
 
 def insert(root: Node, route: Route, *, share: bool = False) -> Node:
@@ -101,8 +117,7 @@ def insert(root: Node, route: Route, *, share: bool = False) -> Node:
     node = root = root.copy() if share else root
     for step in route.steps:
         if isinstance(step, Dynamic) and step.across:
-            below = next((below for _, dynamic, below in node.dynamic if dynamic is step), None)
-            node.put(step.key, step, _with(below, route))
+            node.put(step.key, step, _with(node.below(step.key), route))
             return root
         node = node.child(step, share=share)
     if route.slash:
