@@ -19,7 +19,7 @@ from toolkit.sansio.exchange.content import parse_json
 from toolkit.sansio.exchange.request import Request
 from toolkit.sansio.exchange.typed import lazy
 from toolkit.sansio.forms.collector import FormCollector
-from toolkit.sansio.forms.sinks import DONE
+from toolkit.sansio.forms.steps import DONE
 from toolkit.storage import spool
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from typing_extensions import override
 
-from toolkit.placing import DESCRIPTORS, beside, identity, link, put_back, rename, set_aside
+from toolkit.placing import DESCRIPTORS, beside, claim, identity, move, put, take_away
+from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.forms.sinks import DiscardSink, HashingSink
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ _FLAGS = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _TEMPORARY = "/tmp"  # noqa: S108  # files there have no name that anybody could guess
 # Files without a name, which can be given one through their descriptor; 0 where there is no such thing.
 _NAMELESS = getattr(os, "O_TMPFILE", 0) if os.path.isdir(DESCRIPTORS) else 0
-# The files that were committed by forms that are not finished: none of them may be replaced.
-_PLACED: set[Identity | None] = set()
 _NOT_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR)  # what a file system, or an old kernel, without them answers
 
 
@@ -180,7 +179,7 @@ class SpooledSink(_BlockFile):
         """
         if self._linkable:
             try:
-                link(self._descriptor, path, replace=True)
+                put(self._descriptor, path)
             except OSError:  # another file system, most likely; if not, copying will say what is wrong
                 pass
             else:
@@ -194,23 +193,29 @@ class PathSink(_BlockFile):
     """A file that appears at `path`, complete, when the whole form is known to be good; or never.
 
     With `replace` false a file that is there already is an error (`FileExistsError`, on `commit`). With it,
-    the old file comes back if another one of the form cannot be committed, and only one of a form may have
-    that `path`: the second one is the same error. The new file gets the permissions that any new file gets
-    (the umask). Until then there is a nameless file in the same directory, or, where the file system has no
-    such thing, one with a temporary name. (Nothing is flushed to the medium: a power failure may lose it.)
+    the old file stays until every file of the form has been committed, and is then replaced in one step. The
+    new file gets the permissions that any new file gets (the umask). Until then there is a nameless file in
+    the same directory, or, where the file system has no such thing, one with a temporary name. (Nothing is
+    flushed to the medium: a power failure may lose it.)
 
-    Who commits without a form calls `finish` afterwards: until then the old file has a hidden name.
+    Who commits without a form calls `finish` afterwards: it is what replaces an old file.
     """
 
-    __slots__ = ("_aside", "_identity", "_replace", "_temporary", "path")
+    __slots__ = ("_committed", "_hidden", "_identity", "_replace", "path")
 
     def __init__(self, path: Path, *, replace: bool = True) -> None:
         super().__init__(_BLOCK - 1)
-        self._temporary: str | None = None
+        self._hidden: str | None = None  # the name of the file, if it has one that is not its own
         self._identity: Identity | None = None  # of the file, while it is complete and not final
-        self._aside: str | None = None  # the hidden name of the one that it replaces
+        self._committed = False  # and not final
         self._replace = replace
         self.path = os.fspath(path)
+
+    @property
+    def committed_path(self) -> str:
+        """`path` without symbolic links on its way: two files of a form may not have the same."""
+        directory, name = os.path.split(self.path)
+        return os.path.join(os.path.realpath(directory), name)
 
     @override
     def may_block(self, size: int, /) -> bool:
@@ -221,65 +226,60 @@ class PathSink(_BlockFile):
     def _open(self) -> int:
         directory = os.path.dirname(self.path) or os.curdir
         if (descriptor := _try_nameless(directory)) < 0:
-            descriptor, self._temporary = _create_beside(self.path)
+            descriptor, self._hidden = _create_beside(self.path)
         return descriptor
 
     def close(self) -> None:
         """No more bytes will come. A nameless file stays open, for it would be gone."""
         if self._descriptor < 0:
             self._descriptor = self._open()
-        self._identity = identity(self._descriptor)
         self._write_out()
-        if self._temporary is not None:
+        self._identity = identity(self._descriptor)
+        if self._hidden is not None:
             self._close()
 
     def commit(self) -> None:
-        """Give the file its name. What was there before is kept until `finish`."""
-        there = identity(self.path)
-        if there in _PLACED:
-            raise FileExistsError(
-                errno.EEXIST, "another file of a form has just got the same path", self.path
-            )
-        if there is not None and self._replace:
-            self._aside = set_aside(self.path)
-        _PLACED.add(self._identity)
-        if self._temporary is None:
-            link(self._descriptor, self.path, replace=self._replace)
-        else:
-            temporary, self._temporary = self._temporary, None
-            rename(temporary, self.path, replace=self._replace)
-        self._close()
+        """Give the file its name if that is free, else one beside it, to replace the old file on `finish`."""
+        if self._identity is None or self._committed:
+            raise LocalError("a file is committed once, after close()")
+        file = self._descriptor if self._hidden is None else self._hidden
+        self._hidden = claim(file, self.path, replace=self._replace)
+        # A nameless file stays open: as long as it is, no other can get its identity.
+        self._committed = True
 
     def finish(self) -> None:
-        """The file is final: forget what was there before."""
-        _, aside = self._settle()
-        if aside is not None:
-            with suppress(OSError):  # it is hidden, and no reason to lose a form that is good
-                os.unlink(aside)
+        """The form is good: the file is final, and replaces what was there before."""
+        if not self._committed:
+            return
+        self._committed, self._identity = False, None
+        hidden, self._hidden = self._hidden, None
+        if hidden is not None:
+            move(hidden, self.path)
+        with suppress(OSError):  # everything was written long ago
+            self._close()
 
     def discard(self) -> None:
         """Leave nothing: no descriptor, no temporary file; at `path` is what was there before.
 
         What somebody else has put there meanwhile stays. After `finish` it does nothing.
         """
-        temporary, self._temporary = self._temporary, None
+        self._committed = False
+        ours, self._identity = self._identity, None
+        hidden, self._hidden = self._hidden, None
         with ExitStack() as stack:  # the last first
-            stack.callback(put_back, self.path, *self._settle())
-            if temporary is not None:
-                stack.callback(os.unlink, temporary)
             stack.callback(self._close)
-
-    def _settle(self) -> tuple[Identity | None, str | None]:
-        """Forget how the commit is undone; what the file is, and what it replaced."""
-        settled = self._identity, self._aside
-        _PLACED.discard(self._identity)
-        self._identity = self._aside = None
-        return settled
+            if ours is not None:
+                stack.callback(take_away, self.path, ours)
+            if hidden is not None:
+                stack.enter_context(suppress(FileNotFoundError))
+                stack.callback(os.unlink, hidden)
 
     @override
     def __del__(self) -> None:
-        self.finish()
-        super().__del__()
+        if self._committed:
+            self.finish()
+        else:
+            self.discard()
 
     def open(self) -> BinaryIO:
         """A new reader of the file at `path`."""

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.sansio.forms.events import FileStart
-from toolkit.sansio.forms.sinks import DONE, DiscardSink, HashingSink, PartSink, settle, write_fully
+from toolkit.sansio.forms.sinks import DiscardSink, HashingSink, PartSink, write_fully
+from toolkit.sansio.forms.steps import DONE, settle
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from toolkit.sansio.forms.sinks import Sink, Steps
+    from toolkit.sansio.forms.sinks import Sink
+    from toolkit.sansio.forms.steps import Steps
 
 
 class Stingy:
@@ -106,7 +108,7 @@ class Coroutine:
 
 class TestMayBlock:
     def part(self, sink: Sink | Awaitable[Sink]) -> PartSink:
-        return PartSink(FileStart("f", "f"), sink, lambda _: None, 0)
+        return PartSink(FileStart("f", "f"), sink, lambda _: None, 0, set())
 
     def test_a_sink_that_says_so(self) -> None:
         class Asked(Stingy):
@@ -159,7 +161,7 @@ class TestRawFilesThatDoNotBlock:
             while full and file.write(b"x" * 65536) is not None:
                 pass
             sink = HashingSink(file) if hashed else file
-            part = PartSink(FileStart("a", "b"), sink, failures.append, 0)
+            part = PartSink(FileStart("a", "b"), sink, failures.append, 0, set())
             with pytest.raises(BlockingIOError):
                 part.write(b"x" * 10_000_000)
         assert isinstance(failures[0], BlockingIOError)

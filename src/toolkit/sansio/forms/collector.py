@@ -30,7 +30,8 @@ from toolkit.sansio.forms.base import DEFAULT_LIMITS
 from toolkit.sansio.forms.data import FormData, Upload
 from toolkit.sansio.forms.events import Field, FileData, FileStart, make_event
 from toolkit.sansio.forms.multipart import MultipartDecoder
-from toolkit.sansio.forms.sinks import DONE, PartSink, settle
+from toolkit.sansio.forms.sinks import PartSink
+from toolkit.sansio.forms.steps import DONE, settle
 from toolkit.sansio.forms.urlencoded import PairDecoder, UrlencodedDecoder
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from toolkit.sansio.forms.base import FormDecoder
     from toolkit.sansio.forms.data import FormValue
     from toolkit.sansio.forms.events import FormEvent
-    from toolkit.sansio.forms.sinks import OpenSink, Steps
+    from toolkit.sansio.forms.sinks import OpenSink
+    from toolkit.sansio.forms.steps import Steps
     from toolkit.sansio.limits import FormLimits
 
 Urlencoded = TypeVar("Urlencoded", UrlencodedDecoder, PairDecoder)
@@ -107,8 +109,8 @@ class FormCollector:
 
     # PERF: slots, all set when it is made (benchmarks/spooled.py::simple).
     __slots__ = (
-        "_cleanup", "_decoder", "_last_writes", "_open_sink", "_pairs", "_parts", "_progress", "_received",
-        "_state", "_under_way",
+        "_cleanup", "_decoder", "_last_writes", "_open_sink", "_pairs", "_parts", "_paths", "_progress",
+        "_received", "_state", "_under_way",
     )  # fmt: skip
 
     def __init__(
@@ -127,6 +129,7 @@ class FormCollector:
         self._under_way: FileStart | None = None  # the file that the last byte is in
         self._pairs: list[tuple[str, FormValue]] = []
         self._parts: list[PartSink] = []
+        self._paths: set[str] = set()  # of the files that are committed
         self._last_writes: Sequence[Write] = ()  # those that must have been carried out before `finish`
         self._cleanup: tuple[Awaitable[None], ...] = ()  # what must still be awaited after a failure
 
@@ -165,7 +168,8 @@ class FormCollector:
             elif type(event) is FileStart:
                 part = None
                 self._under_way = event
-                self._parts.append(PartSink(event, self._open_sink(event), self._abort, len(pairs)))
+                sink = self._open_sink(event)
+                self._parts.append(PartSink(event, sink, self._abort, len(pairs), self._paths))
                 pairs.append((event.name, ""))  # in the place of the upload
             else:
                 self._under_way = None

@@ -2,9 +2,7 @@
 
 What lives here: the `Sink` protocol, the sinks that touch no file, and `PartSink`, which stands between a
 driver and the sink of one file and is the same for both kinds of driver. What is done to a sink is written
-once, as a generator (`Steps`) that yields the result of every call and goes on when that is there; `settle`
-runs it, and only if some result has to be awaited does it hand the rest to whoever awaits. So nothing here
-knows of an event loop.
+once, as `Steps`, which are awaited only if some result has to be (see `toolkit.sansio.forms.steps`).
 
 The life of a sink, one row a state::
 
@@ -25,17 +23,20 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Awaitable, Callable, Generator, Iterator
 from inspect import iscoroutinefunction
 from io import RawIOBase
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast, final
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast, final
 
 from toolkit.sansio.errors.base import LocalError
+from toolkit.sansio.forms.steps import DONE, settle
 
 if TYPE_CHECKING:
-    from toolkit.sansio.forms.events import FileStart
+    from collections.abc import Awaitable, Callable, Iterator
 
-__all__ = ["DONE", "DiscardSink", "HashingSink", "OpenSink", "PartSink", "Sink", "settle", "write_fully"]
+    from toolkit.sansio.forms.events import FileStart
+    from toolkit.sansio.forms.steps import Steps
+
+__all__ = ["DiscardSink", "HashingSink", "OpenSink", "PartSink", "Sink", "write_fully"]
 
 
 class Sink(Protocol):
@@ -59,6 +60,8 @@ class Sink(Protocol):
       file objects of fsspec that were not opened with `autocommit=False`. Then a form that fails while the
       file is open calls `discard` *instead of* `close`; a file that is closed is beyond recall. (If `close`
       itself fails, `discard` follows.)
+    - `committed_path`, an attribute: where `commit` has put the file. Two files of a form that go to the same
+      path are a `FileExistsError`.
     - `may_block(size) -> bool`: whether writing that many bytes, or the next step if it is 0, may wait for a
       disk or a network. An event loop has it done in a worker thread then, and also where the sink does not
       say, unless its `write` is a coroutine function.
@@ -81,51 +84,6 @@ OpenSink: TypeAlias = "Callable[[FileStart], Sink | Awaitable[Sink]]"
 received. A chunk may hold many small files: it is called for all of them before any `Write` of that chunk is
 carried out, so a sink that opens something had better do that in its first `write`. It may be a coroutine
 function. It may raise, which refuses the whole form: an `HTTPError` says with which status."""
-
-Steps: TypeAlias = Generator[object, object, None]
-"""Something to do, which yields what may have to be awaited, and is sent what came of it."""
-
-
-@final
-class _Done:
-    """An awaitable that is done: what a step that needs no awaiting gives to a driver that awaits."""
-
-    __slots__ = ()
-
-    def __await__(self) -> Generator[None, None, None]:
-        yield from ()
-
-
-DONE: Final = _Done()
-
-
-def settle(steps: Steps) -> Awaitable[None]:
-    """Run `steps` until something has to be awaited: the rest, as an awaitable; `DONE` if there is none."""
-    try:
-        result = next(steps)
-        while result is DONE or not hasattr(result, "__await__"):
-            result = steps.send(result)
-    except StopIteration:
-        return DONE
-    return _await(steps, cast("Awaitable[object]", result))
-
-
-async def _await(steps: Steps, result: object) -> None:
-    """Run the rest of `steps`, of which `result` came last."""
-    value: object
-    try:
-        while True:
-            try:
-                value = await cast("Awaitable[object]", result) if hasattr(result, "__await__") else result
-            except GeneratorExit:  # noqa: PERF203  # nobody awaits us any longer: nothing more can be awaited
-                steps.close()
-                raise
-            except BaseException as error:  # noqa: BLE001  # the steps decide what an error means
-                result = steps.throw(error)
-            else:
-                result = steps.send(value)
-    except StopIteration:
-        pass
 
 
 def write_fully(sink: Sink, data: bytes) -> Steps:
@@ -171,10 +129,13 @@ class PartSink:
     `start` says what the file is, `place` where it stands in the form, `sink` is what `open_sink` gave, as
     soon as it is there. `size` is the file's, -1 until its end has been received, and `closes_at` the same if
     the `Write` with the last byte is to close the sink. `written` counts what came back from the driver to be
-    written: one that loses some is found out before the file is taken for complete.
+    written: one that loses some is found out before the file is taken for complete. `paths` are those of
+    the files of the form that have been committed.
     """
 
-    __slots__ = ("_fail", "_opening", "_state", "closes_at", "place", "sink", "size", "start", "written")
+    __slots__ = (
+        "_fail", "_opening", "_paths", "_state", "closes_at", "place", "sink", "size", "start", "written",
+    )  # fmt: skip
 
     sink: Sink
 
@@ -184,12 +145,14 @@ class PartSink:
         sink: Sink | Awaitable[Sink],
         fail: Callable[[BaseException], None],
         place: int,
+        paths: set[str],
     ) -> None:
         self.start = start
         self.place = place
         self.size = self.closes_at = -1
         self.written = 0
         self._fail = fail
+        self._paths = paths
         awaited: object = getattr(sink, "__await__", None)  # PERF: faster than isinstance(sink, Awaitable)
         if awaited is None:
             self._state = OPEN
@@ -259,10 +222,20 @@ class PartSink:
             self._state = COMMITTING
             yield commit()
             self._state = COMMITTED
+            self._claim_path()
         elif self._state == COMMITTED and (finish := self._finish) is not None:
             self._state = FINISHING
             yield finish()
             self._state = FINISHED
+
+    def _claim_path(self) -> None:
+        """Refuse the form if another of its files has been committed to the same path."""
+        path: str | None = getattr(self.sink, "committed_path", None)
+        if path is None:
+            return
+        if path in self._paths:
+            raise FileExistsError(errno.EEXIST, "two files of a form go to one path", path)
+        self._paths.add(path)
 
     def _finish_write(self, data: bytes, count: object) -> Steps:
         """Do the rest of a write that gave `count`, and close the sink if that was all of the file."""
