@@ -128,6 +128,27 @@ BAD: Final[dict[str, tuple[bytes, str, int, int, str | None]]] = {
     "padding and dashes": (field("a") + b"--B --\r\n", "bytes after the boundary", 56, 1, None),
     "bare CR after": (field("a") + b"--B\rx", "bytes after the boundary", 56, 1, None),
     "bare LF after": (field("a") + b"--B\n", "bytes after the boundary", 55, 1, None),
+    "file without a blank line": (
+        b'--B\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n' + CLOSE,
+        "malformed segment header",
+        61,
+        1,
+        None,
+    ),
+    "field without a blank line": (
+        field("b") + b'--B\r\nContent-Disposition: form-data; name="a"\r\n' + CLOSE,
+        "malformed segment header",
+        99,
+        2,
+        None,
+    ),
+    "no blank line after a line end": (
+        b'\r\n--B\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n' + field("b") + CLOSE,
+        "malformed segment header",
+        63,
+        1,
+        None,
+    ),
     "bare LF in a head": (
         b"--B\r\na: b\nc: d\r\n\r\n",
         "a line of a part's head is not ended by CRLF",

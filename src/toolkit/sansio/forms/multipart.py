@@ -272,8 +272,8 @@ class MultipartDecoder(FormAssembler):
                 self._state = _EPILOGUE
                 return events
             head, blank, content = piece.partition(_BLANK)
-            if not blank and piece[-2:] == b"\r\n":
-                head = piece[:-2]  # a part without content, whose blank line is the delimiter's
+            if not blank:  # then it must be a part without content, whose blank line is the delimiter's
+                head = piece[:-2] if piece[-2:] == _CRLF else b""
             fields = self._read(head)
             if fields is None:
                 return self._hand_over(delimiter + delimiter.join([*pieces[index:], last]), events)
