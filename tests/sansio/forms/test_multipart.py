@@ -407,6 +407,17 @@ def test_limits(limit: str, least: int, where: tuple[int | None, int, str | None
     assert every_cut(partial(B, limits=tight), LIMITED) == every_cut(partial(GENERAL, limits=tight), LIMITED)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "limit"), [((2, 7), "max_file_size"), ((3, 6), "max_files_size"), ((2, 6), "max_file_size")]
+)
+def test_of_the_limits_on_files_the_one_reached_first(sizes: tuple[int, int], limit: str) -> None:
+    tight = FormLimits(max_file_size=sizes[0], max_files_size=sizes[1])
+    body = file("f", "x", b"12") + file("g", "y", b"12") + file("h", "z", b"abcdefgh") + CLOSE
+    expected = every_cut(partial(B, limits=tight), body)
+    assert expected == every_cut(partial(GENERAL, limits=tight), body)
+    assert limit in expected.error
+
+
 def test_memory_counts_everything_that_is_kept() -> None:
     body = field("a", b"12") + file("f", "x", b"abc" * 100) + CLOSE
     kept = body.index(b"abc") + 2  # nothing of the file's content, and a CRLF before the first delimiter

@@ -115,7 +115,10 @@ class FormAssembler(FormDecoder[FormEvent]):
         """Hold the file that is open, which has grown by `size`, to the limits on files."""
         self._files_size += size
         limits = self._limits
-        if limits.max_file_size is not None and self._size > limits.max_file_size:
-            raise self._exceeded("max_file_size", limits.max_file_size, offset=self._start, name=self._open)
-        if limits.max_files_size is not None and self._files_size > limits.max_files_size:
-            raise self._exceeded("max_files_size", limits.max_files_size, offset=self._start, name=self._open)
+        one, together = limits.max_file_size, limits.max_files_size
+        beyond = 0 if together is None else max(0, self._files_size - together)
+        # The one that is exceeded by more was reached first.
+        if one is not None and self._size - one >= max(1, beyond):
+            raise self._exceeded("max_file_size", one, offset=self._start, name=self._open)
+        if together is not None and beyond:
+            raise self._exceeded("max_files_size", together, offset=self._start, name=self._open)
