@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from tests.support.leaks import descriptors, needs_proc, nothing_left
 from toolkit import placing, storage
 from toolkit.sansio.errors.base import LocalError
+from toolkit.sansio.forms.data import Upload
 from toolkit.sansio.forms.events import FileStart
 from toolkit.storage import HashingSink, PathSink, SpooledSink, spool
 
@@ -114,7 +115,26 @@ class TestSpooledSink:
             sink = filled(SpooledSink(tmp_path, max_memory=10), CONTENT)
             sink.release()
             sink.discard()
-            assert content(sink) == b""
+            assert sink.in_memory
+
+    @pytest.mark.parametrize("max_memory", [10, 1 << 20])
+    def test_what_was_released_is_neither_read_nor_saved(self, tmp_path: Path, max_memory: int) -> None:
+        target = tmp_path / "file"
+        target.write_bytes(b"old")
+        with nothing_left(tmp_path):
+            sink = filled(SpooledSink(tmp_path, max_memory=max_memory), CONTENT)
+            upload = Upload(FileStart("a", "b"), sink, len(CONTENT))
+            reader = upload.open()
+            upload.close()
+            with pytest.raises(LocalError, match="before it is closed"):
+                upload.open()
+            with pytest.raises(LocalError, match="before it is closed"):
+                upload.read()
+            with pytest.raises(LocalError, match="before it is closed"):
+                upload.save(target)
+            assert target.read_bytes() == b"old"
+            assert reader.read() == CONTENT
+            reader.close()
 
     def test_what_was_written_does_not_change_with_its_buffer(self) -> None:
         buffer = bytearray(b"abc")

@@ -160,14 +160,17 @@ class SpooledSink(_BlockFile):
 
     def release(self) -> None:
         """Free memory and temporary file. Readers that are open stay so; does no harm twice."""
-        self._size = 0
-        self._linkable = False
+        self._size, self._linkable = -1, False
         self._close()
 
     discard = release
 
     def open(self) -> BinaryIO:
-        """A new reader of the content, independent of others."""
+        """A new reader of the content, independent of others. Raises `LocalError` after `release`."""
+        if self._size < 0:
+            raise LocalError(
+                "the content is gone: read or save an upload before it is closed, or its form is"
+            )
         if self._descriptor < 0:
             return io.BytesIO(b"".join(self._waiting))
         return io.BufferedReader(_PositionedReader(os.dup(self._descriptor), self._size))
@@ -193,12 +196,10 @@ class PathSink(_BlockFile):
     """A file that appears at `path`, complete, when the whole form is known to be good; or never.
 
     With `replace` false a file that is there already is an error (`FileExistsError`, on `commit`). With it,
-    the old file stays until every file of the form has been committed, and is then replaced in one step. The
-    new file gets the permissions that any new file gets (the umask). Until then there is a nameless file in
-    the same directory, or, where the file system has no such thing, one with a temporary name. (Nothing is
-    flushed to the medium: a power failure may lose it.)
-
-    Who commits without a form calls `finish` afterwards: it is what replaces an old file.
+    the old file stays until all files of the form are committed, and is replaced by `finish`, which who
+    commits without a form calls, too. Permissions are those of any new file (the umask). Until then there is
+    a nameless file in the same directory, or, where the file system has no such thing, one with a temporary
+    name. (Nothing is flushed to the medium: a power failure may lose it.)
     """
 
     __slots__ = ("_committed", "_hidden", "_identity", "_replace", "path")

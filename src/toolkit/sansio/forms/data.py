@@ -35,7 +35,7 @@ class Upload:
     browsers send that as a file without name and content.
 
     `open`, `read` and `save` need a sink that can give back what it took, as those of `toolkit.storage`
-    can; they raise `LocalError` for others.
+    can; they raise `LocalError` for others. So they do when `close` has freed the content.
     """
 
     __slots__ = ("_start", "sink", "size")
