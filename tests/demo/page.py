@@ -34,6 +34,8 @@ class Page:
 
     def __init__(self, browser: Chrome, url: str) -> None:
         self.browser = browser
+        browser.get("about:blank")
+        self.complaints()  # of the page before
         browser.get(url)
         self.wait(
             "the list is there",
