@@ -29,7 +29,7 @@ def run_again_on_changes() -> int:
 
 def supervise(command: list[str], directory: Path) -> int:
     """Run a command, and again whenever a file below `directory` changes, until it is to stop."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # the first is ignored by what a shell runs behind its back
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell ignores the first
         signal.signal(number, _interrupt)
     watching = changes(directory)
     next(watching)  # what changes from now on is seen
