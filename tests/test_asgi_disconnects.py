@@ -165,6 +165,60 @@ def test_content_that_is_being_read_is_not_dropped(loop: str) -> None:
         assert exchange.body == b"<abc>"
 
 
+@pytest.mark.parametrize("way", ["stream", "form"])
+def test_content_that_is_given_up_midway_is_dropped(loop: str, way: str) -> None:
+    """Whoever was reading has left: the client is watched."""
+    body = AsyncBody("a", wait=True)
+
+    def refuse(*_: object) -> Any:
+        raise ZeroDivisionError
+
+    async def handler(request: Request) -> Response:
+        if way == "stream":
+            async for _ in request.stream():
+                break
+        else:
+            with pytest.raises(ZeroDivisionError):
+                await request.form(progress=refuse)
+        with pytest.raises(ContentConsumed):
+            await request.data()
+        return Response(body)
+
+    exchange = Exchange(b"a=b", b"c=d", b"e=f", extra=[{"type": "http.disconnect"}])
+    scope = post("application/x-www-form-urlencoded", transfer_encoding="chunked")
+    run(loop, partial(call_app, application(handler), exchange, scope))
+    assert (body.closed, exchange.received) == (1, 4)
+
+
+def test_content_that_was_cancelled_midway_is_dropped(loop: str) -> None:
+    body = AsyncBody("a", wait=True)
+    exchange = Exchange(b"a", b"b", extra=[{"type": "http.disconnect"}])
+    comes = exchange.receive
+    asked: list[bool] = []
+
+    async def receive() -> Message:
+        asked.append(True)
+        if len(asked) == 2:
+            raise Interrupted
+        return await comes()
+
+    class Interrupted(Exception):
+        """Stands for the cancellation of what reads, by a time limit."""
+
+    async def handler(request: Request) -> Response:
+        with pytest.raises(Interrupted):
+            await request.data()
+        with pytest.raises(ContentConsumed, match="see the cause"):
+            await request.data()
+        return Response(body)
+
+    async def call() -> None:
+        await application(handler)(post(transfer_encoding="chunked"), receive, exchange.send)
+
+    run(loop, call)
+    assert (body.closed, exchange.received) == (1, 3)
+
+
 def test_content_of_a_request_that_is_not_told_of_is_left_alone(loop: str) -> None:
     """Somebody else may be reading it: `respond` takes no message."""
 

@@ -11,6 +11,7 @@ from collections import deque
 from functools import update_wrapper
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
+from weakref import ref
 
 from toolkit.bridges.base import bridge
 from toolkit.sansio.errors.base import RemoteError
@@ -76,7 +77,7 @@ class Readable(Request):
 class Pieces:
     """The content of a request as an iterator. It holds nothing that would have to be closed."""
 
-    __slots__ = ("_body", "_pieces", "_pull")
+    __slots__ = ("__weakref__", "_body", "_pieces", "_pull")
 
     def __init__(
         self, pieces: list[bytes], body: RequestBody, pull: Callable[[RequestBody], list[bytes]]
@@ -84,6 +85,7 @@ class Pieces:
         self._pieces = deque(pieces)
         self._body = body
         self._pull = pull
+        body.reader = ref(self)
 
     def __iter__(self) -> Pieces:
         return self
@@ -99,7 +101,7 @@ class Pieces:
 class AsyncPieces:
     """The same, awaited. An asynchronous generator, left early, would have to be."""
 
-    __slots__ = ("_body", "_pieces", "_pull")
+    __slots__ = ("__weakref__", "_body", "_pieces", "_pull")
 
     def __init__(
         self, pieces: list[bytes], body: RequestBody, pull: Callable[[RequestBody], Awaitable[list[bytes]]]
@@ -107,6 +109,7 @@ class AsyncPieces:
         self._pieces = deque(pieces)
         self._body = body
         self._pull = pull
+        body.reader = ref(self)
 
     def __aiter__(self) -> AsyncPieces:
         return self
@@ -141,8 +144,12 @@ class SyncRequest(Readable):
         """The whole content. It is kept: reading it again, in any way, gives it again."""
         body = self.body
         pieces = body.open(limits or self.policy.body)
-        while body.unread:
-            pieces += self._pull(body)
+        try:
+            while body.unread:
+                pieces += self._pull(body)
+        except BaseException as error:
+            body.give_up(error)
+            raise
         return body.keep(pieces)
 
     def text(self, *, limits: BodyLimits | None = None) -> str:
@@ -194,10 +201,14 @@ class SyncRequest(Readable):
             collector = FormCollector(content_type, limits=limits, open_sink=open_sink, progress=progress)
             with collector:
                 pieces = body.open_form(limits, self.policy.body)
-                while pieces or body.unread:
-                    for piece in pieces:
-                        self._write(collector.feed(piece))
-                    pieces = self._pull(body) if body.unread else []
+                try:
+                    while pieces or body.unread:
+                        for piece in pieces:
+                            self._write(collector.feed(piece))
+                        pieces = self._pull(body) if body.unread else []
+                except BaseException as error:
+                    body.give_up(error)
+                    raise
                 self._write(collector.end())
                 form = self._form = collector.finish()
                 self.has_resources = True
@@ -225,8 +236,12 @@ class AsyncRequest(Readable):
         """The whole content. It is kept: reading it again, in any way, gives it again."""
         body = self.body
         pieces = body.open(limits or self.policy.body)
-        while body.unread:
-            pieces += await self._pull(body)
+        try:
+            while body.unread:
+                pieces += await self._pull(body)
+        except BaseException as error:
+            body.give_up(error)
+            raise
         return body.keep(pieces)
 
     async def text(self, *, limits: BodyLimits | None = None) -> str:
@@ -278,10 +293,14 @@ class AsyncRequest(Readable):
             collector = FormCollector(content_type, limits=limits, open_sink=open_sink, progress=progress)
             async with collector:
                 pieces = body.open_form(limits, self.policy.body)
-                while pieces or body.unread:
-                    for piece in pieces:
-                        await self._write(collector.feed(piece))
-                    pieces = await self._pull(body) if body.unread else []
+                try:
+                    while pieces or body.unread:
+                        for piece in pieces:
+                            await self._write(collector.feed(piece))
+                        pieces = await self._pull(body) if body.unread else []
+                except BaseException as error:
+                    body.give_up(error)
+                    raise
                 await self._write(collector.end())
                 form = self._form = collector.finish()
                 self.has_resources = True

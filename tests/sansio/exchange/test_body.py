@@ -64,6 +64,15 @@ class TestReading:
         with pytest.raises(ContentConsumed, match="dropped when the response began"):
             body.open(LIMITS)
 
+    def test_what_has_lost_its_reader_is_dropped(self) -> None:
+        body = RequestBody()
+        body.open(LIMITS)
+        readers: list[object] = [object()]
+        body.reader = lambda: readers[0]
+        assert not body.drop()
+        readers[0] = None
+        assert body.drop()
+
     def test_what_is_being_read_is_not_dropped(self) -> None:
         body = RequestBody(3)
         body.open(LIMITS)
@@ -101,6 +110,23 @@ class TestReading:
         with pytest.raises(ContentConsumed) as caught:
             body.open(LIMITS)
         assert isinstance(caught.value.__cause__, IncompleteContent)
+
+    def test_what_is_given_up_is_a_failure(self) -> None:
+        body = RequestBody()
+        body.open(LIMITS)
+        error = KeyboardInterrupt()
+        body.give_up(error)
+        assert body.drop()
+        with pytest.raises(ContentConsumed, match="see the cause") as caught:
+            body.open(LIMITS)
+        assert caught.value.__cause__ is error
+
+    def test_what_was_kept_cannot_be_given_up(self) -> None:
+        body = RequestBody()
+        read(body, b"abc")
+        body.give_up(ValueError())
+        assert body.complete
+        assert body.open(LIMITS) == [b"abc"]
 
     def test_a_disconnect(self) -> None:
         body = RequestBody()

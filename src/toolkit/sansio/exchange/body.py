@@ -96,6 +96,7 @@ class RequestBody:
         "_state",
         "data",
         "length",
+        "reader",
         "received",
         "unread",
     )
@@ -109,6 +110,8 @@ class RequestBody:
         """Whether it is open and more is to come."""
         self.data: bytes | None = None
         """The whole content, once somebody has kept it."""
+        self.reader: Callable[[], object | None] | None = None
+        """A weak reference to whoever reads on when it likes to; a driver sets it."""
         self._codings = codings
         self._decoder: ContentDecoder | None = None
         self._limits = _LIMITS
@@ -201,14 +204,19 @@ class RequestBody:
         self._cause = error
         self.unread = False
 
+    def give_up(self, error: BaseException) -> None:
+        """Whoever was reading will not go on, because of `error`."""
+        if self._state == READING:
+            self.fail(error)
+
     def drop(self) -> bool:
         """Let nobody begin to read any more; whether what still comes is for nobody.
 
-        It is for somebody only while it is being read.
+        It is for somebody only while it is being read: as long as there is a reader.
         """
         if self._state == UNREAD:
             self._state = DROPPED
-        return self._state != READING
+        return self._state != READING or (self.reader is not None and self.reader() is None)
 
     def keep(self, pieces: list[bytes]) -> bytes:
         """The whole content, which from now on is there to be read again."""
