@@ -364,6 +364,30 @@ def test_the_close_is_not_interrupted_when_the_response_was_whole(loop: str) -> 
     assert (exchange.body, body.closed) == (b"ab", 1)
 
 
+def test_the_close_is_not_interrupted_when_the_server_cancels() -> None:
+    """On asyncio: on trio what a cancelled task awaits is cancelled, unless it shields itself."""
+    body = SlowlyClosed("a")
+    began = asyncio.Event()
+    close = body.aclose
+
+    async def aclose() -> None:
+        began.set()
+        await close()
+
+    body.aclose = aclose  # type: ignore[method-assign]
+    exchange = Exchange()
+
+    async def check() -> None:
+        task = asyncio.ensure_future(respond(Response(body), http_scope(), exchange.receive, exchange.send))
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(check())
+    assert body.closed == 1
+
+
 @pytest.mark.parametrize("error", [None, ZeroDivisionError()])
 def test_the_close_is_not_interrupted_by_a_disconnect_at_any_time(loop: str, error: Exception | None) -> None:
     async def leave_after(steps: int) -> None:

@@ -85,16 +85,15 @@ class Bridge:
         tasks = running, watching = self._loop.create_task(run()), self._loop.create_task(_run(gone))
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             watching.cancel()
             if not over:  # else it would be `last` that is cancelled
                 running.cancel()
-            await asyncio.wait(tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await _ended(tasks)
-            if not over:  # a task that is cancelled before its first step never takes it
-                await last()
+            try:
+                await _ended(tasks)
+            finally:
+                if not over:  # a task that is cancelled before its first step never takes it
+                    await last()
         for task in tasks:
             if not task.cancelled():
                 task.result()
