@@ -173,6 +173,21 @@ def test_custom_converter() -> None:
     assert router.build("colour", {"colour": 255}) == "/0000ff"
 
 
+class Even(IntConverter):
+    """A converter that refuses more than its base."""
+
+    def parse(self, text: str) -> int:
+        value = super().parse(text)
+        if value % 2:
+            raise ValueError(text)
+        return value
+
+
+def test_what_a_subclass_refuses_is_left_to_the_next_rule() -> None:
+    router = Router([Rule("/<even:x>", "even"), Rule("/<x>", "text")], converters={"even": Even})
+    assert [router.match(path).endpoint for path in ("/2", "/3", "/3")] == ["even", "text", "text"]
+
+
 def test_converter_is_abstract() -> None:
     with pytest.raises(NotImplementedError):
         Converter[str]().parse("a")

@@ -336,7 +336,7 @@ class Writer:
             self._values[index] = (f"s{index}",)
             return pad
         name = f"v{index}"
-        if isinstance(converter, IntConverter) and converter.plain:
+        if type(converter) is IntConverter and converter.plain:  # a subclass may refuse more
             # PERF: the conversion in place costs half of a call (benchmarks/routing.py::int).
             self._values[index] = (name,)
             self._lines += [
