@@ -165,7 +165,11 @@ def _shadowed(router: Router[object], *, as_json: bool) -> tuple[str, int]:
     """The rules that never match, and the exit status: 1 where there are some."""
     found = router.shadowed()
     if as_json:
-        rows = [{"rule": repr(rule), "by": repr(other)} for rule, other in found]
+        rows = [{"rule": repr(rule), "by": list(map(repr, owners))} for rule, owners in found]
         return json.dumps(rows, indent=2), int(bool(found))
-    lines = [f"{rule!r} never matches: {other!r} comes before" for rule, other in found]
+    lines = [
+        f"{rule!r} never matches: before it {'comes' if len(owners) == 1 else 'come'} "
+        f"{', '.join(map(repr, owners))}"
+        for rule, owners in found
+    ]
     return "\n".join(lines) or "every rule can match", int(bool(found))

@@ -304,46 +304,6 @@ def test_near_misses_on_demand() -> None:
     assert (copy.path, copy.near()) == ("/user/7/x", [])
 
 
-def test_shadowed_rules() -> None:
-    router = Router(
-        [
-            Rule("/<any(a, b):x>", "x"),
-            Rule("/a", "a"),
-            Rule("/b", "b"),
-            Rule("/w/<a>", "w", methods=["GET"]),
-            Rule("/v/a/<x>", "narrow"),
-            Rule("/v/<any(a):k>/b", "never"),
-            Rule("/k/<int:n>", "int"),
-            Rule("/n/<any('1', '2'):d>", "words"),
-            Rule("/n/<int:d>", "ints"),
-        ]
-    )
-    assert [(rule.endpoint, other.endpoint) for rule, other in router.shadowed()] == [("never", "narrow")]
-    twice = Router(
-        [
-            Rule("/<str:a>", "later", host="x.org"),
-            Rule("/<string:a>", "earlier"),
-            Rule("/<a>/x", "other"),
-            Rule("/<str:a>/x", "never", methods=["GET"]),
-            Rule("/<int:n>-<m>", "mixed"),
-            Rule("/only", "built", build_only=True),
-            Rule("/live", "live", websocket=True),
-        ]
-    )
-    assert [rule.endpoint for rule, _ in twice.shadowed()] == []
-    assert [
-        rule.endpoint
-        for rule, _ in Router([Rule("/<str:a>", "first"), Rule("/<string:a>", "second")]).shadowed()
-    ] == ["second"]
-    assert [
-        rule.endpoint
-        for rule, _ in Router([Rule("/<any('1'):a>/<x>", "f"), Rule("/<int(digits=1):a>/y", "s")]).shadowed()
-    ] == []
-    assert [
-        rule.endpoint for rule, _ in Router([Rule("/<int:a>/<x>", "f"), Rule("/<uuid:a>/y", "s")]).shadowed()
-    ] == []
-
-
 def test_match_values() -> None:
     match = Router([Rule("/<a>", "x")]).match("/1")
     match.params["more"] = 1
@@ -563,31 +523,9 @@ def test_the_cache_of_allow_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_shadows_of_words_and_numbers() -> None:
-    router = Router(
-        [
-            Rule("/p/<x>", "all"),
-            Rule("/<any(p):z>/<any(a, b):k>", "words"),
-            Rule("/q/<int(max=5):x>", "some"),
-            Rule("/<any(q):z>/<int(digits=1):k>", "more"),
-        ]
-    )
-    assert [rule.endpoint for rule, _ in router.shadowed()] == ["words"]
-
-
 def test_an_empty_path_stays_the_root_once_the_rules_are_compiled() -> None:
     router = Router([Rule("/", "index"), Rule("/users", "users")])
     assert [router.match("").endpoint for _ in range(3)] == ["index"] * 3
-
-
-def test_a_rule_that_alone_ignores_the_slash_is_not_shadowed() -> None:
-    rules = [
-        Rule("/a/<x>", "strict", slashes="strict"),
-        Rule("/<any(a):p>/<int:y>", "ignore", slashes="ignore"),
-    ]
-    router = Router(rules)
-    assert router.match("/a/5/").endpoint == "ignore"
-    assert router.shadowed() == []
 
 
 def test_a_wrong_method_is_one_before_and_after_the_rules_are_compiled() -> None:

@@ -166,12 +166,14 @@ class Router(Shortcuts[E], URLs[E]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self)} rules>"
 
-    def shadowed(self) -> list[tuple[Rule[object], Rule[object]]]:
-        """The rules that can never match, each with the rule that always comes before it.
+    def shadowed(self) -> list[tuple[Rule[object], tuple[Rule[object], ...]]]:
+        """The rules that can never match, each with those that come before: one, or several together.
 
-        What is reported is certain; a rule that only several others cover together is not found.
+        What is reported is certain; `toolkit.sansio.routing.shadows` says what is not decided.
         """
-        return [(route.rule, other.rule) for route, other in shadowed(self._ordered())]
+        return [
+            (route.rule, tuple(owner.rule for owner in owners)) for route, owners in shadowed(self._ordered())
+        ]
 
     @property
     def source(self) -> str:
