@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -682,15 +681,13 @@ class TestThreads:
 
 
 class BlockingSink:
-    """A disk that takes its time."""
+    """A sink that knows which threads write to it."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self) -> None:
         self.threads: set[int] = set()
 
     def write(self, data: bytes) -> int:
         self.threads.add(threading.get_ident())
-        time.sleep(self.seconds)
         return len(data)
 
     def close(self) -> None:
@@ -712,7 +709,7 @@ class TestSinks:
         run(loop, check)
 
     def test_that_block_do_so_in_a_thread(self, loop: str) -> None:
-        sink = BlockingSink(0)
+        sink = BlockingSink()
         self.read(loop, upload(b"x" * 1000), sink)
         assert threading.get_ident() not in sink.threads
 
@@ -721,7 +718,7 @@ class TestSinks:
             def may_block(self, size: int) -> bool:
                 return False
 
-        sink = Memory(0)
+        sink = Memory()
         self.read(loop, upload(b"x" * 1000), sink)
         assert sink.threads == {threading.get_ident()}
 
@@ -734,39 +731,57 @@ class TestSinks:
             async def close(self) -> None:  # type: ignore[override]  # the same
                 await pause()
 
-        sink = Awaited(0)
+        sink = Awaited()
         self.read(loop, upload(b"x" * 1000), sink)
         assert sink.threads == {threading.get_ident()}
 
     def test_a_slow_disk_leaves_the_loop_free(self, loop: str) -> None:
-        """At most 50 ms long, while each write takes 200 ms.
-
-        A loop that waits for the disk does so at every try; a machine with too much to do lets one pass.
-        """
-        stalls: list[float] = []
+        disk = PatientDisk()
 
         async def upload_to_it() -> None:
             request = request_of(upload(b"x" * 1000), scope=post(MULTIPART))
-            await request.form(open_sink=lambda _: BlockingSink(0.2))
+            await request.form(open_sink=lambda _: disk)
             request.close()
 
-        for _ in range(5):
-            stalls.clear()
-            run(loop, partial(while_ticking, upload_to_it, stalls))
-            if max(stalls) < 0.05:
-                break
-        assert max(stalls) < 0.05
-        assert len(stalls) > 4
+        run(loop, partial(while_ticking, upload_to_it, disk))
+        assert disk.calls >= 2
 
 
-async def while_ticking(work: Callable[[], Awaitable[None]], ticks: list[float]) -> None:
-    """Do some work, and note how long every tick of 5 ms has taken meanwhile."""
+class PatientDisk:
+    """A disk that takes as long as the event loop needs to go round twenty times."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.rounds = 0
+        self._turned = threading.Condition()
+
+    def turn(self) -> None:
+        with self._turned:
+            self.rounds += 1
+            self._turned.notify_all()
+
+    def write(self, data: bytes) -> int:
+        self._wait()
+        return len(data)
+
+    def close(self) -> None:
+        self._wait()
+
+    def _wait(self) -> None:
+        with self._turned:
+            self.calls += 1
+            enough = self.rounds + 20
+            if not self._turned.wait_for(lambda: self.rounds >= enough, timeout=60):
+                raise TimeoutError("the event loop waits for the disk")
+
+
+async def while_ticking(work: Callable[[], Awaitable[None]], disk: PatientDisk) -> None:
+    """Do some work, and tell a disk every time the event loop goes round meanwhile."""
 
     async def tick() -> None:
         while True:
-            before = time.perf_counter()
-            await nap(0.005)
-            ticks.append(time.perf_counter() - before)
+            await nap(0.001)
+            disk.turn()
 
     if trio.lowlevel.in_trio_run():
         async with trio.open_nursery() as nursery:

@@ -45,17 +45,33 @@ def _sample() -> dict[str, int]:
     return numbers
 
 
-def assert_grows(
-    small: Callable[[], object], large: Callable[[], object], factor: float, *, noise: float = 0.001
-) -> None:
-    """`large` takes at most `factor` times what `small` takes, and `noise` seconds; least times count."""
+# Sixteen times the input is sixteen times the work where work is linear, 256 times where it is quadratic. The
+# bound is half way between the two (their geometric mean), too far from either for caches and neighbours.
+TIMES = 16
+LINEAR = TIMES**1.5
+
+
+def assert_linear_in(size: int, call: Callable[[int], Callable[[], object]]) -> None:
+    """What `call` makes for an input of `size` and of `TIMES` that size grows as linear work does.
+
+    >>> assert_linear_in(10_000, lambda size: lambda: sum(range(size)))
+    """
+    assert_grows(call(size), call(TIMES * size), LINEAR)
+
+
+def assert_grows(small: Callable[[], object], large: Callable[[], object], factor: float) -> None:
+    """`large` takes at most `factor` times what `small` takes, and a millisecond.
+
+    The least times of some chances count. `factor` is to lie half way between right and wrong.
+    """
     once = more = float("inf")
     for _ in range(_CHANCES):
-        once = min(once, seconds(small, rounds=2))
-        more = min(more, seconds(large, rounds=2))
-        if more <= factor * once + noise:
+        once = min(once, seconds(small, rounds=1))
+        more = min(more, seconds(large, rounds=1))
+        if more <= factor * once + _NOISE:
             return
     raise AssertionError(f"{more * 1000:.2f} ms is more than {factor} times {once * 1000:.2f} ms")
 
 
+_NOISE = 0.001  # seconds
 _CHANCES = 8  # for a machine that is busy for a moment

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.sansio.http11.corpus import CHUNKED, HEAD, cases, get, valid
 from tests.sansio.http11.driving import Fault, Outcome, by_bytes, every_cut, read_responses, serve
-from tests.support.timing import seconds
+from tests.support.timing import assert_linear_in
 from toolkit.sansio.errors.base import LimitExceeded, LocalError, RemoteError
 from toolkit.sansio.errors.http import ServiceUnavailable
 from toolkit.sansio.exchange.machine import ExchangeError
@@ -197,21 +197,6 @@ def test_the_bare_lf_that_comes_first_is_the_one_to_blame() -> None:
 # Time.
 
 
-def grows_linearly(make: Callable[[int], Callable[[], object]], size: int) -> None:
-    """Twice the input takes at most 2.3 times as long: as processor time, at its best of some chances.
-
-    Of two doublings one is enough: where what is allocated outgrows a cache, time takes a step of its own.
-    """
-    half = once = twice = float("inf")
-    for _ in range(8):
-        half = min(half, seconds(make(size // 2), rounds=2))
-        once = min(once, seconds(make(size), rounds=2))
-        twice = min(twice, seconds(make(2 * size), rounds=2))
-        if once <= 2.3 * half + 1e-3 or twice <= 2.3 * once + 2e-3:
-            return
-    raise AssertionError(f"{size // 2} took {half:.4f} s, {size} {once:.4f} s, {2 * size} {twice:.4f} s")
-
-
 WIDE = ConnectionLimits(
     max_request_line=10**7, max_header_block=10**7, max_fields=10**6, max_chunk_extras=10**7
 )
@@ -248,15 +233,12 @@ def served(raw: bytes, *, piecewise: bool, limits: ConnectionLimits = WIDE) -> C
     ],
 )
 def test_time_grows_with_the_input(lead: bytes, unit: bytes, tail: bytes, piecewise: bool) -> None:
-    size = 3_000 if piecewise else 150_000
-    grows_linearly(
-        lambda n: served(lead + unit * (n // len(unit)) + tail, piecewise=piecewise),
-        size,
-    )
+    size = 500 if piecewise else 20_000
+    assert_linear_in(size, lambda size: served(lead + unit * (size // len(unit)) + tail, piecewise=piecewise))
 
 
 def test_time_grows_with_the_number_of_requests() -> None:
-    grows_linearly(lambda n: served(get("/", "Host: a") * n, piecewise=False), 100)
+    assert_linear_in(20, lambda count: served(get("/", "Host: a") * count, piecewise=False))
 
 
 def test_one_byte_chunks_come_as_one_piece() -> None:
