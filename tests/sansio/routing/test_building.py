@@ -5,6 +5,7 @@ from itertools import permutations
 import pytest
 
 from toolkit.sansio.routing.errors import BuildError
+from toolkit.sansio.routing.groups import Group
 from toolkit.sansio.routing.results import RouteRedirect
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import Rule
@@ -175,3 +176,43 @@ def test_an_alias_leads_to_its_rule_whichever_came_first() -> None:
 def test_a_scheme_does_not_depend_on_which_rule_came_first() -> None:
     for ordered in permutations([Rule("/chat", "f", websocket=True), Rule("/chat", "f")]):
         assert Router(ordered).build("f", host="a.org", external=True) == "https://a.org/chat"
+
+
+def handler() -> None:
+    """An endpoint that is a function."""
+
+
+def mounted(*rules: Rule[object]) -> Router[object]:
+    """A router in which the rules are mounted twice."""
+    return Router([Group("/v1", rules, name="v1"), Group("/v2", rules, name="v2")])
+
+
+def test_a_function_that_is_mounted_twice_is_built_by_name() -> None:
+    router = mounted(Rule("/<id>", handler), Rule("/", handler, defaults={"id": "1"}))
+    with pytest.raises(BuildError, match=r"'v1\.handler' and 'v2\.handler' fit alike") as caught:
+        router.build(handler, {"id": "7"})
+    assert caught.value.nearest == ("v1.handler", "v2.handler")
+    with pytest.raises(BuildError, match="fit alike"):
+        router.build(handler)
+    assert router.build("v2.handler", {"id": "7"}) == "/v2/7"
+    assert router.build("v2.handler", {"id": "1"}) == "/v2/"
+
+
+def test_a_function_means_the_rule_without_a_name() -> None:
+    for ordered in permutations([Rule("/users", handler), Rule("/people", handler, name="people")]):
+        assert Router(ordered).build(handler) == "/users"
+
+
+def test_names_do_not_matter_where_only_one_url_fits() -> None:
+    assert mounted(Rule("/", handler, build_only=True)).build("v1.handler") == "/v1/"
+    same = [Rule("/a", handler, methods=[method], name=method) for method in ("GET", "PUT")]
+    assert Router(same).build(handler) == "/a"
+    apart = [Rule(f"/{method}", handler, methods=[method], name=method) for method in ("GET", "PUT")]
+    assert Router(apart).build(handler, method="PUT") == "/PUT"
+    longer = [Rule("/<a>", handler, name="a"), Rule("/<a>/<b>", handler, name="ab")]
+    assert Router(longer).build(handler, {"a": "1", "b": "2"}) == "/1/2"
+    refused = [Rule("/i/<int:a>", handler, name="int"), Rule("/t/<a>", handler, name="text")]
+    assert Router(refused).build(handler, {"a": "x"}) == "/t/x"
+    assert Router(refused).build(handler, {"a": 1}) == "/i/1"
+    fixed = [Rule(f"/{a}", handler, defaults={"a": a}, name=a) for a in "xy"]
+    assert Router(fixed).build(handler, {"a": "y"}) == "/y"

@@ -133,6 +133,33 @@ def test_a_path_does_not_choose_the_host(target: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/", "/"),
+        ("/old/", "/old/?page=2"),
+        ("/caf%C3%A9", "/café#menu"),
+        ("/users/<int:id>/<a>-<b>", "/users/<id>/<a>-<b>"),
+    ],
+)
+def test_a_rule_is_not_redirected_to_itself(path: str, target: str) -> None:
+    with pytest.raises(RuleError, match="own path, and so in a circle"):
+        Router([Rule(path, "x", redirect_to=target)])
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "expected"),
+    [
+        ("/users/<a>/<b>", "/users/<b>/<a>", "/users/2/1"),
+        ("/users/<a>/<b>", "/users/<a>/<b>/", "/users/1/2/"),
+        ("/users/<a>/<b>", "/users/<int:a>/<b>", "/users/%3Cint:a%3E/2"),
+        ("/users/<a>/<b>", "https://example.org/users/<a>/<b>", "https://example.org/users/1/2"),
+    ],
+)
+def test_a_rule_is_redirected_to_what_is_much_like_itself(path: str, target: str, expected: str) -> None:
+    assert location(Router([Rule(path, "x", redirect_to=target)]), "/users/1/2") == expected
+
+
+@pytest.mark.parametrize(
     ("target", "expected"),
     [
         ("/<x>", "/%2Fevil%0D%0AX:1"),

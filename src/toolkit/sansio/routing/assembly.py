@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from toolkit.sansio.errors.base import MalformedURL
@@ -11,7 +12,7 @@ from toolkit.sansio.routing.building import Builder, Params, Unsuitable
 from toolkit.sansio.routing.errors import BuildError, RuleError
 from toolkit.sansio.routing.paths import below, on_this_host
 from toolkit.sansio.routing.similar import nearest
-from toolkit.sansio.routing.syntax import variables
+from toolkit.sansio.routing.syntax import Variable, parse_path, variables
 from toolkit.sansio.routing.tables import normal_host
 from toolkit.sansio.url.query import build_query
 from toolkit.sansio.url.syntax import check_scheme
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from toolkit.sansio.routing.patterns import Route
+    from toolkit.sansio.routing.rules import Rule
     from toolkit.sansio.url.query import QueryItems
 
 _PLACE = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>")
@@ -163,9 +165,12 @@ class Assembler:
                 reasons.append(builder.expected(params))
             else:
                 try:
-                    return builder, builder.path(params)
+                    url = builder.path(params)
                 except Unsuitable as error:
                     reasons.append(f"{builder.route.rule.path} {error}")
+                    continue
+                _check_name(endpoint, builder, builders, params, method)
+                return builder, url
         raise BuildError(endpoint, params, reasons=reasons)
 
     def _nearest(self, endpoint: object) -> list[object]:
@@ -174,17 +179,41 @@ class Assembler:
         return list(nearest(endpoint, [name for name in list(self._routes) if isinstance(name, str)]))
 
 
+def _fit(builder: Builder, params: Params) -> tuple[object, ...]:
+    """How well a rule fits the parameters, less is better; one without a name is what its endpoint means."""
+    rule = builder.route.rule
+    idle = len(builder.defaults.keys() - params.keys())
+    return rule.alias, -builder.uses(params), idle, len(builder.names), rule.name is not None
+
+
 def _rank(builder: Builder, params: Params, method: str | None) -> tuple[object, ...]:
     """The order in which rules are asked, whichever came first: what matches as the parameters say leads.
 
     Of rules with one pattern, the one that names the method comes first, as in matching.
     """
     rule = builder.route.rule
-    methods = rule.methods
-    idle = len(builder.defaults.keys() - params.keys())
-    named = 2 if methods is None else method not in methods
-    order = builder.route.order
-    return rule.alias, -builder.uses(params), idle, len(builder.names), order, rule.websocket, named
+    named = 2 if rule.methods is None else method not in rule.methods
+    return *_fit(builder, params), builder.route.order, rule.websocket, named
+
+
+def _check_name(
+    endpoint: object, best: Builder, builders: list[Builder], params: Params, method: str | None
+) -> None:
+    """Nothing, if the endpoint means one URL; BuildError where other names fit as well as the best rule."""
+    if best.route.rule.name in {None, endpoint}:
+        return
+    fit = _fit(best, params)
+    names: dict[tuple[object, str], str | None] = {}
+    for builder in sorted(builders, key=lambda one: _rank(one, params, method)):
+        route = builder.route
+        takes = method is None or route.takes(method)
+        if takes and builder.suits(params) and _fit(builder, params) == fit:
+            with suppress(Unsuitable):
+                names.setdefault((route.host, builder.path(params)), route.rule.name)
+    known = list(dict.fromkeys(names.values()))
+    if len(known) > 1:
+        reason = f"the names {' and '.join(map(repr, known))} fit alike, build by one of them"
+        raise BuildError(endpoint, params, reasons=[reason], nearest=known)
 
 
 def check_target(route: Route) -> RuleError | None:
@@ -201,7 +230,21 @@ def check_target(route: Route) -> RuleError | None:
         reason = "begins with a slash, or with a scheme and a host"
     elif not set(_PLACE.findall(begin[1] or "")) <= {one.name for one in variables(route.rule.host_labels)}:
         reason = "has its host from a variable of the path, and so from whoever sends a request"
+    elif _is_own_path(route.rule, target):
+        reason = "leads to the rule's own path, and so in a circle"
     return RuleError(route.rule.path, f"redirect_to {reason}") if reason else None
+
+
+def _is_own_path(rule: Rule[object], target: str) -> bool:
+    """Whether a `redirect_to` is the path of its own rule, with whatever query and fragment."""
+    try:
+        segments = parse_path(re.split("[?#]", target, maxsplit=1)[0])
+    except RuleError:  # a URL with a host, or what no rule has for a path
+        return False
+    return segments == tuple(
+        tuple(Variable(part.name) if isinstance(part, Variable) else part for part in segment)
+        for segment in rule.path_segments
+    )
 
 
 def _with_query(url: str, builder: Builder, params: Params, query: QueryItems | None) -> str:

@@ -47,10 +47,10 @@ class Rule(Generic[E_co]):
 
     An `alias` is matched and redirected to the main rule of its endpoint (and name), where that takes the
     request; otherwise it is a match. A `build_only` rule never matches. `redirect_to` answers with a redirect
-    (308): a path or a URL in which `<name>` stands for a parameter (in its host, for one of the host; behind
-    its `?`, for one value of the query), or a callable that is given the parameters by name, decoded. A
-    `websocket` rule takes WebSocket handshakes, has no methods. URLs are built by the endpoint, or by `name`,
-    which tells rules with one endpoint apart.
+    (308): another path or a URL in which `<name>` stands for a parameter (in its host, for one of the host;
+    behind its `?`, for one value of the query), or a callable that is given the parameters by name, decoded.
+    A `websocket` rule takes WebSocket handshakes, has no methods. URLs are built by the endpoint, or by
+    `name`, which tells rules with one endpoint apart.
 
     RuleError where the arguments contradict each other or the syntax.
 

@@ -43,7 +43,9 @@ class URLs(Generic[E]):
         take `method`, where one is given (WebSocket rules take none), and whose variables all have a
         parameter, the one is taken that has a place for most parameters, then the one that adds the fewest
         defaults to them, then the one with fewest variables: defaults that are given are left out of the
-        path. Parameters without a place go into the query, before `query`; lists are repeated.
+        path; a rule without a name comes before those with one. Where rules of several names are left that
+        make different URLs, as for a function that is mounted twice, it is BuildError: build by the name.
+        Parameters without a place go into the query, before `query`; lists are repeated.
 
         The result begins with a slash, `root_path` (decoded) in front. It is absolute with `external`, or
         when the rule belongs to another host than `host`, which is the one of the current request; `scheme`
