@@ -210,8 +210,9 @@ class SyncRequest(Readable):
                     body.give_up(error)
                     raise
                 self._write(collector.end())
+                if collector.has_files:
+                    self.has_resources = True
                 form = self._form = collector.finish()
-                self.has_resources = True
         return form
 
     def _write(self, writes: list[Write]) -> None:
@@ -302,8 +303,9 @@ class AsyncRequest(Readable):
                     body.give_up(error)
                     raise
                 await self._write(collector.end())
+                if collector.has_files:
+                    self.has_resources = True
                 form = self._form = collector.finish()
-                self.has_resources = True
         return form
 
     async def _write(self, writes: list[Write]) -> None:

@@ -170,7 +170,11 @@ class RequestBody:
 
     def open_form(self, limits: FormLimits, policy: BodyLimits) -> list[bytes]:
         """`open` for a form: `limits.max_body` is what counts, and what `policy` says of codings."""
-        return self.open(replace(policy, max_body=limits.max_body, max_decoded=limits.max_body))
+        maximum = limits.max_body
+        # PERF: the defaults are the same, and to replace them is dear (benchmarks/exchange.py::form).
+        if policy.max_body == policy.max_decoded == maximum:
+            return self.open(policy)
+        return self.open(replace(policy, max_body=maximum, max_decoded=maximum))
 
     @property
     def missing(self) -> int | None:

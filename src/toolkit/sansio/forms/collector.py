@@ -141,7 +141,7 @@ class FormCollector:
             decoder = self._decoder
             writes: list[Write] = []
             if isinstance(decoder, PairDecoder):
-                self._pairs += decoder.feed(data)
+                decoder.feed(data)
             else:
                 writes = self._take(decoder.feed(data))
             if self._progress is not None:
@@ -151,6 +151,11 @@ class FormCollector:
             self._abort(error)
             raise
         return writes
+
+    @property
+    def has_files(self) -> bool:
+        """Whether any file was begun, and the form not yet given away."""
+        return bool(self._parts)
 
     def _take(self, events: list[FormEvent]) -> list[Write]:
         """Keep fields, open sinks; what is to be written."""
@@ -189,7 +194,7 @@ class FormCollector:
         if self._state != RECEIVING:
             raise self._misused(RECEIVING)
         try:
-            self._pairs += self._decoder.finish() or ()  # the last field of an urlencoded form
+            self._pairs += self._decoder.finish() or ()  # the fields of an urlencoded form
         except BaseException as error:
             self._abort(error)
             raise

@@ -119,23 +119,36 @@ class UrlencodedDecoder(_RunDecoder[FormEvent]):
 
 
 class PairDecoder(_RunDecoder[tuple[str, str]]):
-    """The same decoder, which gives the name and the text of each field: all that a `FormData` keeps.
+    """The same decoder, which gives the name and the text of each field at the end: what a `FormData` keeps.
 
     >>> decoder = PairDecoder()
     >>> decoder.feed(b"q=caf%C3%A9+noir&page=2"), decoder.finish()
-    ([('q', 'café noir')], [('page', '2')])
+    ([], [('q', 'café noir'), ('page', '2')])
     """
 
-    __slots__ = ()
+    __slots__ = ("_runs",)
+
+    def __init__(self, *, limits: FormLimits = DEFAULT_LIMITS, charset: str = "utf-8") -> None:
+        super().__init__(limits=limits, charset=charset)
+        self._runs: list[bytes] = []
 
     @override
     def _read(self, run: bytes) -> list[tuple[str, str]]:
+        self._runs.append(run)
+        return []
+
+    @override
+    def finish(self) -> list[tuple[str, str]]:
+        """End of input: all fields. Nothing else may follow."""
+        super().finish()
         charset = self._charset
-        # PERF: nearly always it is the same as in a query (benchmarks/exchange.py::form).
-        if charset == "utf-8" and run.isascii():
-            return parse_query(run.decode(), max_pairs=None, max_bytes=None).items(multi=True)
+        body = b"&".join(self._runs)
+        # PERF: all at once, and nearly always it is the same as in a query (benchmarks/exchange.py::form).
+        if charset == "utf-8" and body.isascii():
+            return parse_query(body.decode(), max_pairs=None, max_bytes=None).items(multi=True)
         return [
-            (name.decode(charset, "replace"), value.decode(charset, "replace")) for name, value in _split(run)
+            (name.decode(charset, "replace"), value.decode(charset, "replace"))
+            for name, value in _split(body)
         ]
 
 
