@@ -256,6 +256,7 @@ def test_cancelled_at_every_await_of_a_response(loop: str, kind: str, tmp_path: 
 def test_a_cancelled_server_waits_for_no_client() -> None:
     """A synchronous handler that waits for content is woken up when its task is cancelled."""
     seen: list[BaseException] = []
+    waiting = asyncio.Event()
 
     def handler(request: ThreadedRequest) -> Response:
         try:
@@ -264,11 +265,17 @@ def test_a_cancelled_server_waits_for_no_client() -> None:
             seen.append(error)
             raise
 
+    class Silent(Exchange):
+        async def receive(self) -> Message:
+            if not self.coming:
+                waiting.set()
+            return await super().receive()
+
     async def check() -> None:
-        exchange = Exchange(b"a", cut=True)
+        exchange = Silent(b"a", cut=True)
         exchange.coming.pop()  # nothing more will ever come
         task = asyncio.get_running_loop().create_task(_call(application(handler), exchange))
-        await asyncio.sleep(0.05)
+        await waiting.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -12,7 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.servers.launching import ROOT, until
+from tests.servers.launching import ROOT
+from tests.support.waiting import PATIENCE, until
 from toolkit.__main__ import main
 from toolkit.server.logs import ACCESS, SERVER
 
@@ -147,7 +148,7 @@ def test_it_serves(options: list[str], end: signal.Signals, tmp_path: Path) -> N
             assert _text(errors, 2) == b"two"
     finally:
         process.send_signal(end)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def _text(errors: Path, times: int) -> bytes:

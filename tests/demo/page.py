@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.demo.serving import until
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

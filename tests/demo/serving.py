@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
@@ -17,12 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tests.support.waiting import PATIENCE, free_port, until
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
 ROOT = Path(__file__).parents[2]
 HEAD = b'--B\r\nContent-Disposition: form-data; name="f"; filename="broken.bin"\r\n\r\n'
-PATIENCE = 30.0  # seconds that anything may take on a machine with too much to do
 
 _DEMO = ["-m", "toolkit", "demo", "--port", "{port}", "--directory", "{directory}"]
 _APP = "examples.upload.app"
@@ -68,9 +68,7 @@ def each_server() -> list[object]:
 def served(name: str, directory: Path) -> Generator[Served, None, None]:
     """The demo on a server, for the time of the block."""
     directory.mkdir(exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     command = [part.format(port=port, directory=directory) for part in SERVERS[name]]
     environment = {**os.environ, "UPLOADS": str(directory), "TMPDIR": str(directory.parent)}
     with (directory.parent / "log").open("wb") as log:
@@ -98,14 +96,6 @@ needs_prlimit = pytest.mark.skipif(
 def fill_disk(server: Served) -> None:
     """Let no file of a process grow beyond a megabyte: as good as a full disk, and nobody else's."""
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-
-
-def until(probe: Callable[[], bool], what: str) -> None:
-    """Wait until `probe` is true; fail, saying that `what` did not happen."""
-    end = time.monotonic() + PATIENCE
-    while not probe():
-        assert time.monotonic() < end, f"not within {PATIENCE} s: {what}"
-        time.sleep(0.02)
 
 
 def begin_upload(server: Served, token: str, content: bytes, *, announced: int) -> socket.socket:

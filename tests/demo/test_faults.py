@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.serving import begin_upload, fill_disk, needs_prlimit, served, until
+from tests.demo.serving import begin_upload, fill_disk, needs_prlimit, served
+from tests.support.waiting import PATIENCE, until
 
 httpx = pytest.importorskip("httpx")
 
@@ -42,12 +43,14 @@ def test_a_full_disk_is_507_and_leaves_nothing(name: str, tmp_path: Path) -> Non
     with served(name, tmp_path / "files") as server:
         fill_disk(server)
         files = [("a", ("a.bin", bytes(500_000))), ("b", ("b.bin", bytes(3_000_000)))]
-        answer = httpx.post(f"{server.url}/uploads/0123456789", files=files, timeout=60)
+        answer = httpx.post(f"{server.url}/uploads/0123456789", files=files, timeout=PATIENCE)
         assert answer.status_code == 507
         assert server.files() == []
-        assert "The disk is full." in httpx.get(f"{server.url}/uploads/0123456789/events", timeout=60).text
+        assert (
+            "The disk is full." in httpx.get(f"{server.url}/uploads/0123456789/events", timeout=PATIENCE).text
+        )
         small = httpx.post(
-            f"{server.url}/uploads/abcdefghij", files={"a": ("a.bin", bytes(500_000))}, timeout=60
+            f"{server.url}/uploads/abcdefghij", files={"a": ("a.bin", bytes(500_000))}, timeout=PATIENCE
         )
         assert small.status_code == 201
         assert server.files() == ["a.bin"]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.demo.page import ENTER, ESCAPE, SPEED, TAB, Page
-from tests.demo.serving import Served, each_server, served, until
+from tests.demo.serving import Served, each_server, served
 from tests.support.chromium import chromium
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.waiting import PATIENCE, free_port
 from toolkit.__main__ import main
 from toolkit.demo.app import Demo, asgi_app, wsgi_app
 from toolkit.demo.sending import Bar, SendError, Source, send
@@ -95,8 +96,7 @@ def test_what_is_no_url(film: Path, url: str, reason: str) -> None:
 
 
 def test_a_server_that_is_not_there(film: Path) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     with pytest.raises(SendError, match=f"http://127.0.0.1:{port}: .*refused"):
         send([film], f"http://127.0.0.1:{port}", io.StringIO())
 
@@ -212,7 +212,7 @@ def test_a_sample_goes_on_serving_on_a_terminal(tmp_path: Path) -> None:
         seen += os.read(control, 4096)
     assert b"the same here" in seen
     process.terminate()
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE) == 0
     os.close(control)
     assert list(tmp_path.iterdir()) == []
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.demo.serving import HEAD, Served, begin_upload, each_server, served, until
+from tests.demo.serving import HEAD, Served, begin_upload, each_server, served
+from tests.support.waiting import PATIENCE, until
 from toolkit.sansio.exchange.events import EventDecoder
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _empty(server: Served) -> Iterator[None]:
 
 
 def test_upload_list_download_delete(server: Served) -> None:
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
         files = [("file", ("a.bin", CONTENT)), ("file", ("b.txt", b"hello")), ("file", ("a.bin", b"other"))]
         answer = client.post(f"/uploads/{secrets.token_hex(8)}", files=files, data={"title": "Zürich"})
         assert answer.status_code == 201
@@ -65,21 +66,23 @@ def test_progress_is_seen_while_it_happens(server: Served) -> None:
 
     def body() -> Iterator[bytes]:
         yield HEAD + CONTENT[: len(CONTENT) // 2]
-        assert half.wait(30)
+        assert half.wait(PATIENCE)
         yield CONTENT[len(CONTENT) // 2 :] + b"\r\n--B--\r\n"
 
     length = len(HEAD) + len(CONTENT) + len(b"\r\n--B--\r\n")
 
     def send() -> int:
         headers = {**KIND, "Content-Length": str(length)}
-        answer = httpx.post(f"{server.url}/uploads/{token}", content=body(), headers=headers, timeout=60)
+        answer = httpx.post(
+            f"{server.url}/uploads/{token}", content=body(), headers=headers, timeout=PATIENCE
+        )
         return int(answer.status_code)
 
     told: list[str] = []
     decoder = EventDecoder()
     with (
         ThreadPoolExecutor(1) as pool,
-        httpx.stream("GET", f"{server.url}/uploads/{token}/events", timeout=60) as stream,
+        httpx.stream("GET", f"{server.url}/uploads/{token}/events", timeout=PATIENCE) as stream,
     ):
         sending = pool.submit(send)
         for chunk in stream.iter_raw():
@@ -97,7 +100,7 @@ def test_progress_is_seen_while_it_happens(server: Served) -> None:
 def test_an_upload_that_breaks_off_leaves_nothing(server: Served) -> None:
     token = secrets.token_hex(8)
     connection = begin_upload(server, token, CONTENT[:4_000_000], announced=8_000_000)
-    with httpx.stream("GET", f"{server.url}/uploads/{token}/events", timeout=60) as stream:
+    with httpx.stream("GET", f"{server.url}/uploads/{token}/events", timeout=PATIENCE) as stream:
         decoder = EventDecoder()
         for chunk in stream.iter_raw():
             events = decoder.feed(chunk)
@@ -114,7 +117,9 @@ def test_two_uploads_at_the_same_time(server: Served) -> None:
     def upload(number: int) -> str:
         content = bytes([number]) + CONTENT
         answer = httpx.post(
-            f"{server.url}/uploads/{secrets.token_hex(8)}", files={"f": ("same.bin", content)}, timeout=60
+            f"{server.url}/uploads/{secrets.token_hex(8)}",
+            files={"f": ("same.bin", content)},
+            timeout=PATIENCE,
         )
         (file,) = answer.json()["files"]
         assert file["sha256"] == hashlib.sha256(content).hexdigest()
@@ -129,27 +134,27 @@ def test_two_uploads_at_the_same_time(server: Served) -> None:
 def test_streams_do_not_keep_uploads_waiting(server: Served) -> None:
     """As many streams as there may be, and one more, which is refused; an upload goes on beside them."""
     url = f"{server.url}/uploads"
-    with httpx.Client(timeout=60) as client, ThreadPoolExecutor(8) as pool:
+    with httpx.Client(timeout=PATIENCE) as client, ThreadPoolExecutor(8) as pool:
         ready = threading.Barrier(9)
 
         def watch(number: int) -> None:
             with client.stream("GET", f"{url}/nobody-begins-{number}/events") as stream:
                 chunks = stream.iter_raw()  # whoever drops it hangs up
                 assert next(chunks) == b"retry: 1000\n\n"
-                ready.wait(30)
-                ready.wait(30)
+                ready.wait(PATIENCE)
+                ready.wait(PATIENCE)
 
         watching = [pool.submit(watch, number) for number in range(8)]
-        ready.wait(30)
+        ready.wait(PATIENCE)
         refused = client.get(f"{url}/nobody-begins-it/events")
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
         assert client.post(f"{url}/{secrets.token_hex(8)}", files={"f": ("a.txt", b"1")}).status_code == 201
-        ready.wait(30)
+        ready.wait(PATIENCE)
         for one in watching:
             one.result()
 
     def is_free() -> bool:
-        with httpx.stream("GET", f"{url}/nobody-begins-it/events", timeout=60) as stream:
+        with httpx.stream("GET", f"{url}/nobody-begins-it/events", timeout=PATIENCE) as stream:
             return bool(stream.status_code == 200)
 
     until(is_free, "the places of those who left are free")

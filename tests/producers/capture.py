@@ -12,6 +12,7 @@ from zlib import crc32
 from typing_extensions import override
 
 from tests.sansio.forms.cutting import in_fast_lane
+from tests.support.waiting import PATIENCE
 from toolkit.sansio.forms.collector import FormCollector, decoder_for
 from toolkit.sansio.forms.multipart import MultipartDecoder
 from toolkit.sansio.limits import FormLimits
@@ -55,7 +56,7 @@ class Capture(NamedTuple):
     requests: Queue[Sent]
 
     def last(self) -> Sent:
-        return self.requests.get(timeout=30)
+        return self.requests.get(timeout=PATIENCE)
 
 
 @contextmanager

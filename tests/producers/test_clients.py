@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.producers.capture import Capture, File, capture, decoded
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,7 +63,7 @@ def by_curl(url: str, fields: Pairs, files: Files, directory: Path) -> None:
 
 def by_requests(url: str, fields: Pairs, files: Files) -> None:
     requests = pytest.importorskip("requests")
-    requests.post(url, data=fields, files=_triples(files), timeout=30)
+    requests.post(url, data=fields, files=_triples(files), timeout=PATIENCE)
 
 
 def by_urllib3(url: str, fields: Pairs, files: Files) -> None:
@@ -77,7 +78,7 @@ def by_httpx(url: str, fields: Pairs, files: Files) -> None:
     data: dict[str, list[str]] = {}
     for name, value in fields:
         data.setdefault(name, []).append(value)
-    httpx.post(url, data=data, files=_triples(files), timeout=30)
+    httpx.post(url, data=data, files=_triples(files), timeout=PATIENCE)
 
 
 def by_aiohttp(url: str, fields: Pairs, files: Files) -> None:
@@ -170,6 +171,6 @@ def test_urlencoded(server: Capture, client: str) -> None:
     else:
         module = pytest.importorskip(client)
         data = {name: [value for key, value in URLENCODED if key == name] for name, _ in URLENCODED}
-        module.post(server.url, data=data, timeout=30)
+        module.post(server.url, data=data, timeout=PATIENCE)
         expected = grouped(URLENCODED)
     assert decoded(server.last()) == expected

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.apps import APPS
+from tests.support.waiting import PATIENCE
 from toolkit.server import Server, Settings
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def _nothing_is_left() -> Generator[None, None, None]:
     """No test leaves a thread or a descriptor."""
     threads, descriptors = set(threading.enumerate()), _descriptors()
     yield
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE
     while set(threading.enumerate()) - threads or _descriptors() - descriptors:
         assert time.monotonic() < end, (set(threading.enumerate()) - threads, _descriptors() - descriptors)
         time.sleep(0.01)

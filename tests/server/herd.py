@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.support.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,13 +36,16 @@ class Client:
 class Herd:
     """Clients on one server, driven until all of them are closed or the time is over."""
 
-    def __init__(self, port: int, clients: list[Client]) -> None:
+    def __init__(self, port: int, clients: list[Client], *, quiet_port: int | None = None) -> None:
         self.port = port
+        self._quiet_port = quiet_port
         self.clients = clients
         self.began = 0.0
         """When all had said their first word, and their hearing began."""
         self.probes: list[float] = []
         """Seconds that each request of the probe took."""
+        self.quiet_probes: list[float] = []
+        """The same for one that follows at once, to a server without other clients."""
 
     def run(self, seconds: float, *, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Let them loose. `meanwhile` is called once, when all are connected and have said something."""
@@ -75,7 +80,7 @@ class Herd:
         client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.socket.connect(("127.0.0.1", self.port))
         client.started = time.monotonic()
-        client.socket.settimeout(2)
+        client.socket.settimeout(PATIENCE)
         client.socket.sendall(client.first)
         client.socket.settimeout(0)
 
@@ -97,13 +102,19 @@ class Herd:
             client.socket.send(client.again)
 
     def _probe(self) -> None:
-        start = time.monotonic()
-        with socket.create_connection(("127.0.0.1", self.port), 10) as probe:
-            probe.sendall(PROBE)
-            assert probe.recv(4096).startswith(b"HTTP/1.1 200 ")
-        self.probes.append(time.monotonic() - start)
+        self.probes.append(_seconds_of_one(self.port))
+        if self._quiet_port is not None:
+            self.quiet_probes.append(_seconds_of_one(self._quiet_port))
 
-    @property
-    def p99(self) -> float:
-        """Seconds that 99 of 100 probes took at most."""
-        return sorted(self.probes)[int(len(self.probes) * 0.99)]
+
+def _seconds_of_one(port: int) -> float:
+    start = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as probe:
+        probe.sendall(PROBE)
+        assert probe.recv(4096).startswith(b"HTTP/1.1 200 ")
+    return time.monotonic() - start
+
+
+def p99(seconds: list[float]) -> float:
+    """What 99 of 100 took at most."""
+    return sorted(seconds)[int(len(seconds) * 0.99)]

@@ -6,6 +6,8 @@ import socket
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from tests.support.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from toolkit.server import Server
 
@@ -13,11 +15,11 @@ if TYPE_CHECKING:
 def connect(server: Server) -> socket.socket:
     if server.url.startswith("unix:"):
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.settimeout(60)
+        sock.settimeout(PATIENCE)
         sock.connect(server.url.removeprefix("unix:"))
         return sock
     host, _, port = server.url.partition("://")[2].rpartition(":")
-    return socket.create_connection((host.strip("[]"), int(port)), 60)
+    return socket.create_connection((host.strip("[]"), int(port)), PATIENCE)
 
 
 def hear(sock: socket.socket) -> bytes:

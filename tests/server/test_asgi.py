@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.raw import connect, hear_until, say
-from tests.servers.launching import until
+from tests.support.waiting import PATIENCE, until
 from toolkit.sansio.errors.base import LocalError
 from toolkit.server import Server, Settings, StartError
 
@@ -114,7 +114,7 @@ def test_an_application_that_ends_when_its_client_leaves_is_right(caplog: pytest
         with closing(connect(server)) as sock:
             sock.sendall(GET % b"")
             hear_until(sock, b"x")
-        assert ended.wait(10)
+        assert ended.wait(PATIENCE)
         until(lambda: server.connections == 0, what="it has ended")
     assert not caplog.records
 

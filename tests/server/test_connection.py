@@ -15,7 +15,7 @@ import pytest
 
 from tests.server.apps import APPS, BLOCK
 from tests.server.raw import connect, hear, hear_until, say
-from tests.servers.launching import until
+from tests.support.waiting import until
 from toolkit.sansio.limits import ConnectionLimits
 from toolkit.server import Server, Settings
 from toolkit.server.transports import endpoints_of
@@ -165,7 +165,7 @@ def test_a_slow_head_is_a_408_on_a_connection_that_was_used(
     protocol: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "toolkit.access")
-    with Server(APPS[protocol], Settings(port=0, header_timeout=0.3)) as server:
+    with Server(APPS[protocol], Settings(port=0, header_timeout=3)) as server:
         heard = say(server, GET % (b"first", b"") + b"GET /slow HTTP/1.1\r\nHo")
     assert b"GET /firstHTTP/1.1 408 Request Timeout\r\n" in heard
     assert '"-" 408 ' in caplog.text

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import resource
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.server.herd import PROBE, Client, Herd
-from tests.server.launching import process
-from tests.support.timing import pace
+from tests.server.herd import PROBE, Client, Herd, p99
+from tests.server.launching import Process, process
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -23,8 +22,9 @@ TIMES: dict[str, Any] = {
     "body_timeout": 2.0,
     "write_timeout": 2.0,
 }
-SLACK = 4.0  # seconds, for a machine that is busy
-CHANCES = 4  # for one that is so for a moment
+LATE = 4.0  # seconds after its time that a client may be closed
+SLOW = 0.25  # seconds that others may wait for an answer
+CHANCES = 4  # for a machine that is busy for a moment
 
 
 @pytest.fixture(autouse=True)
@@ -51,34 +51,39 @@ def clients() -> list[Client]:
 
 
 def test_herd(protocol: str, tmp_path: Path) -> None:
-    with process(protocol, tmp_path, **TIMES) as server:
-        least = inf
-        for _ in range(CHANCES):
-            least = min(least, _run_herd(server.port))
-            if least < 0.25:
-                break
+    (tmp_path / "quiet").mkdir()
+    with process(protocol, tmp_path, **TIMES) as server, process(protocol, tmp_path / "quiet") as quiet:
+        tried: list[tuple[float, float]] = []
+        while not tried or (max(tried[-1]) > 1 and len(tried) < CHANCES):
+            tried.append(_run_herd(server, quiet))
         said = server.said
-    assert least < 0.25
+    assert max(tried[-1]) <= 1, tried
     assert "Traceback" not in said
 
 
-def _run_herd(port: int) -> float:
-    """Let a herd run, see that each client is closed on time; the seconds that others wait at most (p99)."""
-    herd = Herd(port, clients())
-    herd.run(30)
-    slack = SLACK * pace()
+def _run_herd(server: Process, quiet: Process) -> tuple[float, float]:
+    """Let a herd run, and see that each client is closed, and not too early.
+
+    How late the latest was closed, and how slowly others were answered (99 of 100), as parts of what is
+    allowed: that is more where a server that has no herd is slow as well.
+    """
+    herd = Herd(server.port, clients(), quiet_port=quiet.port)
+    herd.run(PATIENCE)
+    late = 0.0
     for client in herd.clients:
         assert client.closed is not None, client.kind
         least = TIMES["keep_alive_timeout" if client.kind == "idle" else "header_timeout"] - 0.1
-        assert least <= client.closed <= max(least, herd.began - client.started) + slack, client.kind
+        assert least <= client.closed, client.kind
+        late = max(late, client.closed - max(least, herd.began - client.started))
         answer = {"slow head": b"HTTP/1.1 408 ", "slow body": b"HTTP/1.1 408 ", "idle": b"HTTP/1.1 200 "}
         assert client.received.startswith(answer.get(client.kind, b""))
         assert client.received or client.kind not in answer
-    return herd.p99
+    machine = herd.quiet_probes
+    return late / (LATE + 10 * max(machine)), p99(herd.probes) / (SLOW + 4 * p99(machine))
 
 
 def test_idle_connections_cost_little(protocol: str, tmp_path: Path) -> None:
-    with process(protocol, tmp_path, keep_alive_timeout=30) as server:
+    with process(protocol, tmp_path, keep_alive_timeout=PATIENCE) as server:
         warm = Herd(server.port, [Client("idle", PROBE) for _ in range(50)])
         warm.run(0.5)
         before = server.status("VmRSS")

@@ -13,6 +13,7 @@ import pytest
 
 from tests.server.apps import APPS
 from tests.server.raw import say
+from tests.support.waiting import PATIENCE
 from toolkit.server import Server, Settings, StartError
 
 if TYPE_CHECKING:
@@ -90,11 +91,11 @@ def test_tls(protocol: str, certificate: Path, caplog: pytest.LogCaptureFixture)
     trust = ssl.create_default_context(cafile=str(certificate.with_suffix(".pem.crt")))
     with Server(APPS[protocol], Settings(port=0, ssl=context)) as server:
         assert server.url.startswith("https://127.0.0.1:")
-        with httpx.Client(verify=trust, base_url=server.url) as client:
+        with httpx.Client(verify=trust, base_url=server.url, timeout=PATIENCE) as client:
             assert client.get("/x").text == "GET /x"
             assert client.post("/digest", content=b"x" * 1_000_000).json()[0] == 1_000_000
         assert b"HTTP/1.1" not in say(server, b"GET / HTTP/1.1\r\n\r\n")  # not TLS
-        assert httpx.get(f"{server.url}/again", verify=trust).text == "GET /again"
+        assert httpx.get(f"{server.url}/again", verify=trust, timeout=PATIENCE).text == "GET /again"
     assert "Traceback" not in caplog.text
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.server.apps import APPS, BLOCK
 from tests.server.launching import process
-from tests.servers.launching import until
+from tests.support.waiting import PATIENCE, until
 from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.exchange.response import Response
 from toolkit.server import Server, Settings, StartError
@@ -20,12 +20,12 @@ from toolkit.wsgi import Request, application
 
 def curl(*arguments: str, data: bytes = b"") -> str:
     return subprocess.run(
-        ["curl", "-s", "--max-time", "20", *arguments], input=data, check=True, capture_output=True
+        ["curl", "-s", "--max-time", "120", *arguments], input=data, check=True, capture_output=True
     ).stdout.decode()
 
 
 def test_requests_on_one_connection(server: Server) -> None:
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
         assert [client.get(f"/{number}").text for number in range(3)] == ["GET /0", "GET /1", "GET /2"]
 
 
@@ -48,7 +48,7 @@ def test_head_and_http_1_0(server: Server) -> None:
 
 
 def test_a_failing_application_is_a_plain_500(server: Server, caplog: pytest.LogCaptureFixture) -> None:
-    reply = httpx.get(f"{server.url}/boom")
+    reply = httpx.get(f"{server.url}/boom", timeout=PATIENCE)
     assert (reply.status_code, reply.text) == (500, "500 Internal Server Error\n")
     until(lambda: "Deliberate" in caplog.text, what="the developer is told")
     assert "GET /boom HTTP/1.1" in caplog.text
@@ -77,7 +77,7 @@ def test_a_full_disk_is_a_507(caplog: pytest.LogCaptureFixture) -> None:
         return Response(b"")
 
     with Server(app, Settings(port=0)) as running:
-        assert httpx.post(running.url, content=BLOCK).status_code == 507
+        assert httpx.post(running.url, content=BLOCK, timeout=PATIENCE).status_code == 507
     assert "No space left on device" in caplog.text
 
 

@@ -5,7 +5,8 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.servers.launching import until
+from tests.support.waiting import PATIENCE, until
+from toolkit.server import workers as workers_module
 from toolkit.server.workers import Workers
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def test_calls_that_wait_get_threads_and_no_more_than_allowed() -> None:
         workers, gate, done = Workers(loop, 10), threading.Event(), list[int]()
 
         def call(number: int) -> None:
-            gate.wait(10)
+            gate.wait(PATIENCE)
             done.append(number)
 
         for number in range(30):
@@ -41,7 +42,7 @@ def test_calls_that_wait_get_threads_and_no_more_than_allowed() -> None:
         await asyncio.sleep(0.1)
         count = threads()
         gate.set()
-        await loop.run_in_executor(None, workers.stop, 10.0)
+        await loop.run_in_executor(None, workers.stop, PATIENCE)
         return count, done
 
     count, done = asyncio.run(main())
@@ -49,7 +50,9 @@ def test_calls_that_wait_get_threads_and_no_more_than_allowed() -> None:
     assert sorted(done) == list(range(30))
 
 
-def test_quick_calls_need_few_threads() -> None:
+def test_quick_calls_need_few_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "_PATIENCE", PATIENCE)  # a busy machine lets any call wait
+
     async def main() -> int:
         loop = asyncio.get_running_loop()
         workers, most = Workers(loop, 100), 0
@@ -58,7 +61,7 @@ def test_quick_calls_need_few_threads() -> None:
             workers.submit(partial(finish, loop, future))
             await future
             most = max(most, threads())
-        await loop.run_in_executor(None, workers.stop, 10.0)
+        await loop.run_in_executor(None, workers.stop, PATIENCE)
         return most
 
     assert asyncio.run(main()) <= 4
@@ -70,8 +73,8 @@ def test_a_call_that_raises_is_told_of_and_costs_no_thread(caplog: pytest.LogCap
         workers, future = Workers(loop, 1), loop.create_future()
         workers.submit(partial(int, "x"))
         workers.submit(partial(finish, loop, future))
-        await asyncio.wait_for(future, 10)
-        await loop.run_in_executor(None, workers.stop, 10.0)
+        await asyncio.wait_for(future, PATIENCE)
+        await loop.run_in_executor(None, workers.stop, PATIENCE)
 
     asyncio.run(main())
     assert "ValueError" in caplog.text
@@ -89,8 +92,8 @@ def test_results_come_in_order_and_one_that_fails_keeps_no_other(caplog: pytest.
             workers.post(partial(done.set_result, None))
 
         workers.submit(call)
-        await asyncio.wait_for(done, 60)
-        await loop.run_in_executor(None, workers.stop, 60.0)
+        await asyncio.wait_for(done, PATIENCE)
+        await loop.run_in_executor(None, workers.stop, PATIENCE)
         return came
 
     assert asyncio.run(main()) == list(range(100))
@@ -112,20 +115,20 @@ def test_a_loop_that_is_awake_is_not_woken_for_each_result(monkeypatch: pytest.M
 
         def hold_the_loop() -> None:
             awake.set()
-            posted.wait(60)
+            posted.wait(PATIENCE)
 
         def call() -> None:
             workers.post(hold_the_loop)
-            awake.wait(60)
+            awake.wait(PATIENCE)
             for _ in range(100):
                 workers.post(lambda: None)
             workers.post(partial(done.set_result, None))
             posted.set()
 
         workers.submit(call)
-        await asyncio.wait_for(done, 60)
+        await asyncio.wait_for(done, PATIENCE)
         monkeypatch.undo()
-        await loop.run_in_executor(None, workers.stop, 60.0)
+        await loop.run_in_executor(None, workers.stop, PATIENCE)
         return len(woken)
 
     assert asyncio.run(main()) == 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.raw import connect, hear_until, say
-from tests.servers.launching import until
+from tests.support.waiting import PATIENCE, until
 from toolkit.server import Server, Settings
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def test_parts_are_sent_as_they_are_made_and_the_iterable_is_closed() -> None:
     class Parts:
         def __iter__(self) -> Iterator[bytes]:
             yield b"first"
-            gate.wait(10)
+            gate.wait(PATIENCE)
             yield b""
             yield b"second"
 
@@ -103,7 +103,7 @@ def test_parts_are_sent_as_they_are_made_and_the_iterable_is_closed() -> None:
         hear_until(sock, b"first")
         gate.set()
         assert hear_until(sock, b"0\r\n\r\n").endswith(b"6\r\nsecond\r\n0\r\n\r\n")
-        assert closed.wait(10)
+        assert closed.wait(PATIENCE)
 
 
 def test_a_client_that_leaves_ends_the_iterable() -> None:
@@ -124,7 +124,7 @@ def test_a_client_that_leaves_ends_the_iterable() -> None:
         with closing(connect(server)) as sock:
             sock.sendall(GET % b"")
             hear_until(sock, b"xxx")
-        assert closed.wait(10)
+        assert closed.wait(PATIENCE)
 
 
 def test_a_client_that_leaves_within_its_content_is_an_error_to_who_reads() -> None:

@@ -4,38 +4,25 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
-import time
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from tests.support.waiting import PATIENCE, free_port, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from tests.servers.catalogue import Server
 
-T = TypeVar("T")
-
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0  # seconds that anything may take on a machine with too much to do
 DOWNLOAD = 100 * 1024 * 1024
 BLOCK = bytes(range(256)) * 4096
-_ATTEMPTS = 3  # ports: another process may take one between our finding it free and the server's binding it
-
-
-def until(probe: Callable[[], T], *, what: str, patience: float = PATIENCE) -> T:
-    """The first true value of `probe`; fails after `patience` seconds, saying `what` did not happen."""
-    end = time.monotonic() + patience
-    while not (value := probe()):
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {patience} s: {what}")
-        time.sleep(0.01)
-    return value
+_ATTEMPTS = 3  # ports: another server may take one before ours does
 
 
 class Running:
@@ -58,7 +45,7 @@ class Running:
 
     def _start(self) -> tuple[int, subprocess.Popen[bytes]]:
         for _ in range(_ATTEMPTS):
-            port = _free_port()
+            port = free_port()
             process = self._spawn(port)
             try:
                 until(partial(self._settled, process, port), what=f"{self.server} is up")
@@ -158,13 +145,6 @@ def running(server: Server, directory: Path) -> Generator[Running, None, None]:
         yield process
     finally:
         process.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _status(pid: int, key: str) -> int:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from functools import partial
 from hashlib import sha256
 from secrets import token_hex
 from socket import SHUT_WR
@@ -14,8 +15,9 @@ import httpx
 import pytest
 
 from tests.servers.catalogue import Can
-from tests.servers.launching import BLOCK, until
+from tests.servers.launching import BLOCK
 from tests.servers.wire import Wire
+from tests.support.waiting import PATIENCE, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 BOTH = pytest.mark.parametrize("handler", ["own", "other"])
 MIB = 1024 * 1024
 UPLOAD = 1024 * MIB if os.environ.get("TOOLKIT_SLOW") else 256 * MIB
+post = partial(httpx.post, timeout=PATIENCE)
 HEADROOM = 48 * MIB  # what a server may take more for an upload of any size
 
 
@@ -36,7 +39,7 @@ def url(server: Running, path: str) -> str:
 @BOTH
 def test_urlencoded(server: Running, handler: str) -> None:
     data = {"name": "Zoë", "tag": ["a", "b"], "empty": ""}
-    reply = httpx.post(url(server, "/form"), data=data, headers={"X-Handler": handler})
+    reply = post(url(server, "/form"), data=data, headers={"X-Handler": handler})
     assert reply.json() == [["name", "Zoë"], ["tag", "a"], ["tag", "b"], ["empty", ""]]
 
 
@@ -44,9 +47,7 @@ def test_urlencoded(server: Running, handler: str) -> None:
 def test_multipart(server: Running, handler: str) -> None:
     photo, note = BLOCK + b"\r\n--", b"\r\n" * 1000
     files = [("photo", ("Zoë.jpg", photo, "image/jpeg")), ("notes", ("a.txt", note, "text/plain"))]
-    reply = httpx.post(
-        url(server, "/form"), data={"title": "Ünïcode"}, files=files, headers={"X-Handler": handler}
-    )
+    reply = post(url(server, "/form"), data={"title": "Ünïcode"}, files=files, headers={"X-Handler": handler})
     assert reply.json() == [
         ["title", "Ünïcode"],
         ["photo", "Zoë.jpg", len(photo), sha256(photo).hexdigest()],
@@ -57,7 +58,7 @@ def test_multipart(server: Running, handler: str) -> None:
 
 @BOTH
 def test_json_is_read_twice(server: Running, handler: str) -> None:
-    reply = httpx.post(url(server, "/json"), json={"a": [1, "é"]}, headers={"X-Handler": handler})
+    reply = post(url(server, "/json"), json={"a": [1, "é"]}, headers={"X-Handler": handler})
     value, text = reply.json()
     assert value == json.loads(text) == {"a": [1, "é"]}
 
@@ -66,7 +67,7 @@ def test_json_is_read_twice(server: Running, handler: str) -> None:
 @pytest.mark.parametrize("size", [0, 1, 100_000])
 def test_content(server: Running, size: int, handler: str) -> None:
     data = os.urandom(size)
-    reply = httpx.post(url(server, "/digest"), content=data, headers={"X-Handler": handler})
+    reply = post(url(server, "/digest"), content=data, headers={"X-Handler": handler})
     assert reply.json() == [size, sha256(data).hexdigest()]
 
 
@@ -77,7 +78,7 @@ def test_chunked(server: Running, handler: str) -> None:
         yield BLOCK
         yield b"two"
 
-    reply = httpx.post(url(server, "/digest"), content=chunks(), headers={"X-Handler": handler})
+    reply = post(url(server, "/digest"), content=chunks(), headers={"X-Handler": handler})
     if Can.CHUNKED in server.server.can:
         data = b"".join(chunks())
         assert reply.json() == [len(data), sha256(data).hexdigest()]
@@ -90,7 +91,7 @@ def test_chunked_form(server: Running) -> None:
     request.read()
     content = request.content
     headers = {"Content-Type": request.headers["Content-Type"]}
-    reply = httpx.post(url(server, "/form"), content=iter([content[:7], content[7:]]), headers=headers)
+    reply = post(url(server, "/form"), content=iter([content[:7], content[7:]]), headers=headers)
     if Can.CHUNKED in server.server.can:
         assert reply.json() == [["a", "1"], ["file", "a", len(BLOCK), sha256(BLOCK).hexdigest()]]
     else:
@@ -101,7 +102,7 @@ def test_chunked_form(server: Running) -> None:
 @pytest.mark.parametrize("chunked", [False, True])
 def test_limit(server: Running, handler: str, chunked: bool) -> None:
     content = iter([b"a", b"b"]) if chunked else b"ab"
-    reply = httpx.post(url(server, "/limited"), content=content, headers={"X-Handler": handler})
+    reply = post(url(server, "/limited"), content=content, headers={"X-Handler": handler})
     assert reply.status_code == (413 if not chunked or Can.CHUNKED in server.server.can else 411)
 
 
@@ -126,7 +127,7 @@ def test_large_upload(server: Running, tmp_path: Path) -> None:
             block = number.to_bytes(8, "big") + BLOCK[8:]
             digest.update(block)
             file.write(block)
-    httpx.post(url(server, "/form"), files={"file": ("small", BLOCK * 4)})  # whatever is loaded once
+    post(url(server, "/form"), files={"file": ("small", BLOCK * 4)})  # whatever is loaded once
     before = server.peak_memory()
     curl = subprocess.run(
         ["curl", "-sS", "-F", "title=large", "-F", f"file=@{source}", url(server, "/form")],

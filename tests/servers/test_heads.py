@@ -10,6 +10,7 @@ import pytest
 from tests.servers.catalogue import SERVERS, Can
 from tests.servers.launching import running
 from tests.servers.wire import Wire
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -180,7 +181,9 @@ def test_clients(server: Running) -> None:
     by_stdlib = response.read()
     connection.close()
     assert (response.status, len(response.headers.get_all("Set-Cookie") or [])) == (200, 2)
-    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", cookies={"a": "1"}) as client:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{server.port}", cookies={"a": "1"}, timeout=PATIENCE
+    ) as client:
         answer = client.get("/raw/café", params={"a": "1"})
         assert answer.status_code == 200
         assert dict(answer.cookies) == {"first": "1", "second": "2"}

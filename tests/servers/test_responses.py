@@ -11,8 +11,9 @@ import h11
 import pytest
 
 from tests.servers.catalogue import Can
-from tests.servers.launching import DOWNLOAD, until
+from tests.servers.launching import DOWNLOAD
 from tests.servers.wire import Wire
+from tests.support.waiting import PATIENCE, until
 
 if TYPE_CHECKING:
     from tests.servers.launching import Running
@@ -55,7 +56,7 @@ def test_streaming(server: Running, kind: str, handler: str) -> None:
 
 @BOTH
 def test_file(server: Running, handler: str) -> None:
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     connection.request("GET", "/file", headers={"X-Handler": handler})
     response = connection.getresponse()
     assert response.status == 200
@@ -152,7 +153,7 @@ def _curl_http2(server: Running, path: str) -> str:
         [*command, f"http://127.0.0.1:{server.port}{path}"],
         check=True,
         capture_output=True,
-        timeout=20,
+        timeout=PATIENCE,
         text=True,
     )
     return done.stdout

@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.servers.catalogue import Can
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -23,8 +24,8 @@ def opened(server: Running, path: str = "/ws/echo", *subprotocols: str) -> Clien
     return connect(
         f"ws://127.0.0.1:{server.port}{path}",
         subprotocols=[*subprotocols] or None,  # type: ignore[list-item]  # a NewType of str
-        open_timeout=20,
-        close_timeout=5,
+        open_timeout=PATIENCE,
+        close_timeout=PATIENCE,
         compression=None,
         proxy=None,
     )
@@ -35,7 +36,7 @@ def test_echo(server: Running) -> None:
         data = os.urandom(100_000)
         for message in ("text", "Zoë €", "", b"\x00\xff", b"", data, "x" * 100_000):
             client.send(message)
-            assert client.recv(timeout=20) == message
+            assert client.recv(timeout=PATIENCE) == message
 
 
 def test_handshake(server: Running) -> None:
@@ -55,7 +56,7 @@ def test_server_closes(server: Running, say: str, code: int, reason: str) -> Non
     with opened(server) as client:
         client.send(say)
         with pytest.raises(ConnectionClosed) as closed:
-            client.recv(timeout=20)
+            client.recv(timeout=PATIENCE)
         assert closed.value.rcvd is not None
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (code, reason)
 
@@ -65,7 +66,7 @@ def test_client_closes(server: Running, code: int, reason: str) -> None:
     name = token_hex(4)
     with opened(server, f"/ws/echo?record={name}") as client:
         client.send("hello")
-        assert client.recv(timeout=20) == "hello"
+        assert client.recv(timeout=PATIENCE) == "hello"
         client.close(code, reason)
     seen = str(code) if Can.CLOSE_CODES in server.server.can else "1006"
     assert server.recorded(name).split()[0] == seen
@@ -75,7 +76,7 @@ def test_client_vanishes(server: Running) -> None:
     name = token_hex(4)
     with opened(server, f"/ws/echo?record={name}") as client:
         client.send("hello")
-        assert client.recv(timeout=20) == "hello"
+        assert client.recv(timeout=PATIENCE) == "hello"
         client.socket.shutdown(socket.SHUT_RDWR)
         assert server.recorded(name).split()[0] in {"1005", "1006"}
 
@@ -100,6 +101,6 @@ def test_too_big(server: Running) -> None:
     with opened(server) as client:
         client.send(b"x" * (1024 * 1024 + 1))
         with pytest.raises(ConnectionClosed) as closed:
-            client.recv(timeout=20)
+            client.recv(timeout=PATIENCE)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1009

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import h11
 
-from tests.servers.launching import PATIENCE
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
