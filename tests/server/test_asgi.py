@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import sys
 import threading
 from contextlib import closing, suppress
@@ -117,6 +119,28 @@ def test_an_application_that_ends_when_its_client_leaves_is_right(caplog: pytest
         assert ended.wait(PATIENCE)
         until(lambda: server.connections == 0, what="it has ended")
     assert not caplog.records
+
+
+def test_who_sends_without_a_pause_hears_that_the_client_has_left() -> None:
+    reset, sent = threading.Event(), list[int]()
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        only_http(scope)
+        await send(START)
+        await send(BODY)
+        reset.wait(PATIENCE)  # the loop hears of nothing meanwhile
+        for number in range(1000):
+            await send(BODY)
+            sent.append(number)
+
+    with Server(app, Settings(port=0)) as server:
+        with closing(connect(server)) as sock:
+            sock.sendall(GET % b"")
+            hear_until(sock, b"x")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        reset.set()
+        until(lambda: server.connections == 0, "it has ended")
+    assert len(sent) < 3
 
 
 def test_who_sends_waits_for_who_reads() -> None:

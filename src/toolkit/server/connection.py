@@ -318,6 +318,8 @@ class Connection(asyncio.Protocol):
         """Send bytes as they are."""
         self._written += len(data)
         self._transport.write(data)
+        if self._transport.is_closing():
+            self._full = True  # the client is gone: who sends waits for the loop to tell it
 
     def expect(self, seconds: float) -> None:
         """Something has to come within so many seconds."""
