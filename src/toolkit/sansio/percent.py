@@ -131,9 +131,12 @@ def _decode_run_bytes(match: re.Match[bytes]) -> bytes:
 
 
 def _normalise_escape(match: re.Match[str]) -> str:
-    escape = match[0].upper()
-    character = chr(int(escape[1:], 16))
-    return character if character in UNRESERVED else escape
+    return _NORMAL_ESCAPES[match[0].upper()]
+
+
+_NORMAL_ESCAPES = {
+    f"%{octet:02X}": chr(octet) if chr(octet) in UNRESERVED else f"%{octet:02X}" for octet in range(256)
+}
 
 
 # --------------------------------------------------------------------------------------------------

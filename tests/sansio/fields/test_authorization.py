@@ -281,6 +281,12 @@ def test_equality() -> None:
     assert challenge != Authorization("x", {"a": "b"})
 
 
+def test_more_than_a_thousand_parameters_are_none() -> None:
+    params = ", ".join(f"p{number}=v" for number in range(1000))
+    assert len(Authorization.parse(f"x {params}").params) == 1000
+    assert Authorization.parse(f"x {params}, more=v").token == f"{params}, more=v"
+
+
 @pytest.mark.parametrize("unit", ["a,", "a=b,", "a b=c,", '"', 'a="b",', "a b,", "=", "a ", '\\"'])
 def test_time_is_linear(unit: str) -> None:
     def read(text: str) -> None:

@@ -63,6 +63,7 @@ def test_years_of_two_digits(text: str, year: int) -> None:
         "jan 2000 0:0:0",
         "1 jan 0:0:0",
         "١ jan 2000 0:0:0",
+        "1 jan 2000 0:0:0" + " " * 1009,
         "",
     ],
 )

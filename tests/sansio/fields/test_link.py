@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
+from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.link import Link, LinkValue
 from toolkit.sansio.grammar import TCHAR
 
@@ -116,8 +119,22 @@ def test_half_a_character_is_one_that_says_so() -> None:
     assert link.rel == ("x\ufffd",)
 
 
+def test_a_thousand_links_are_enough() -> None:
+    link = Link.parse("<a>, " * 1000)
+    assert Link.parse(str(link)) == link
+    with pytest.raises(MalformedHeader, match="more than 1000 links"):
+        Link.parse("<a>, " * 1001)
+    with pytest.raises(ValueError, match="more than 1000 links"):
+        Link(link.values * 2)
+
+
 @pytest.mark.parametrize(
-    "unit", ["<", ",", ";", '"', '\\"', "<a>,", "=,", "a,", "<a>;", ';a="', ";a*=UTF-8''%41", " ", "<>"]
+    "unit",
+    ["<", ",", ";", '"', '\\"', "<a>,", "=,", "a,", "<a>;", ';a="', ";a*=UTF-8''%41", " ", "<>", "<>;a,"],
 )
 def test_time_is_linear(unit: str) -> None:
-    assert_linear(Link.parse, unit, lead="<a>;b=")
+    def read(text: str) -> None:
+        with suppress(MalformedHeader):
+            Link.parse(text)
+
+    assert_linear(read, unit, lead="<a>;b=")

@@ -32,8 +32,8 @@ def _naive(text: str, separator: str) -> list[str]:
         if end is not None:
             current, position = current + text[position:end], end
         elif text[position] == '"':
-            rest = (current + text[position:]).split(separator)
-            return [part.strip(" \t") for part in [*parts, *rest] if part.strip(" \t")]
+            first, *rest = text[position:].split(separator)
+            return [part.strip(" \t") for part in [*parts, current + first, *rest] if part.strip(" \t")]
         else:
             if text[position] == separator:
                 parts.append(current)

@@ -148,6 +148,11 @@ def test_specificity_orders_ranges() -> None:
     assert keys == sorted(set(keys))
 
 
+def test_the_last_thousand_lines_count() -> None:
+    assert str(MediaType.extract("a/b;charset=c," + "a/b," * 998 + "a/b")) == "a/b;charset=c"
+    assert str(MediaType.extract("a/b;charset=c," + "a/b," * 999 + "a/b")) == "a/b"
+
+
 @pytest.mark.parametrize("unit", ['"', "\\", ";", ",", ' ;a="\\"', ";a=", " ", ';a="', 'a="b"'])
 def test_time_is_linear(unit: str) -> None:
     assert_linear(MediaType.parse, unit, lead="a/b;c=")

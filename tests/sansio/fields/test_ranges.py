@@ -174,6 +174,15 @@ def test_members_mean_the_same_wherever_they_stand(members: list[str]) -> None:
     assert read(",".join(members)) == (None if None in alone else expected)
 
 
+def test_a_thousand_ranges_are_enough() -> None:
+    asked = Range.parse("bytes=" + ",".join(["0-1"] * 1000))
+    assert Range.parse(str(asked)) == asked
+    with pytest.raises(MalformedHeader, match="more than 1000 ranges"):
+        Range.parse(f"{asked}, 0-1")
+    with pytest.raises(ValueError, match="not 1001"):
+        Range([*asked.ranges, (0, 1)])
+
+
 def test_a_length_is_not_negative() -> None:
     with pytest.raises(ValueError, match="negative"):
         Range([(0, 1)]).resolve(-1)

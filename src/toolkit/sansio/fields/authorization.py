@@ -159,8 +159,8 @@ class Authorization(_Scheme):
     def parse(cls, text: str) -> Self:
         """The credentials of `text`. Raises MalformedHeader without a scheme, and for a repeated parameter.
 
-        What is neither a token68 nor parameters is kept as the token, for there are such bearer tokens;
-        and a parameter without quotes may have any characters but quotes and commas.
+        What is neither a token68 nor parameters (1000 at most) is kept as the token, for there are such
+        bearer tokens; and a parameter without quotes may have any characters but quotes and commas.
 
         >>> Authorization.parse("bearer 7|abc").token
         '7|abc'
@@ -376,7 +376,10 @@ def _read_credentials(rest: str) -> tuple[str, list[tuple[str, str]]]:
     if not rest or _TOKEN68(rest):
         return rest, []
     params: list[tuple[str, str]] = []
-    for member in split_list(rest):
+    members = split_list(rest)
+    if len(members) > _MAX_MEMBERS:  # no scheme has so many parameters
+        return rest, []
+    for member in members:
         param = _read_param(member)
         if param is None:
             return rest, []

@@ -28,7 +28,7 @@ from toolkit.sansio.fields.parameters import (
     parse_parameters,
     quote_if_needed,
 )
-from toolkit.sansio.grammar import is_token
+from toolkit.sansio.grammar import OWS, is_token
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -103,9 +103,11 @@ class ContentDisposition:
         Only a type that is no token, and text that cannot be written again (controls in `form-data`, lone
         surrogates), raise `MalformedHeader`. An extended parameter that does not decode is ignored.
         """
-        kind, params = parse_options(text)
-        if kind == "form-data" and ("%" in text or "\\" in text):
-            params = parse_parameters(text.partition(";")[2], _unquote_form)
+        head, _, rest = text.partition(";")
+        if head.strip(OWS).lower() == "form-data" and ("%" in rest or "\\" in rest):
+            kind, params = "form-data", parse_parameters(rest, _unquote_form)
+        else:
+            kind, params = parse_options(text)
         filename, name = params.pop("filename", None), params.pop("name", None)
         others = {name: text for name, text in params.items() if name[-1] != "*"}
         try:

@@ -12,6 +12,9 @@ from datetime import datetime, timezone
 FIRST_YEAR = 1601
 """The first year that a cookie-date can name."""
 
+MAX_ATTRIBUTE = 1024
+"""What the value of any attribute may hold, in octets; user agents skip a longer one (section 5.6)."""
+
 # delimiter = %x09 / %x20-2F / %x3B-40 / %x5B-60 / %x7B-7E
 _DELIMITERS = re.compile(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
 
@@ -35,7 +38,8 @@ def parse_cookie_date(text: str) -> datetime | None:
 
     A cookie with an unreadable date is a cookie without one, so that nothing is raised. The first part
     of each kind counts: a time, a day of the month, a month, a year; the rest is noise. Years of two
-    digits lie between 1970 and 2069; years before 1601 are refused, as are days that do not exist.
+    digits lie between 1970 and 2069; years before 1601 are refused, as are days that do not exist, and text
+    beyond `MAX_ATTRIBUTE`.
 
     >>> parse_cookie_date("Wed, 09 Jun 2021 10:18:14 GMT")
     datetime.datetime(2021, 6, 9, 10, 18, 14, tzinfo=datetime.timezone.utc)
@@ -46,7 +50,7 @@ def parse_cookie_date(text: str) -> datetime | None:
     """
     time: tuple[int, int, int] | None = None
     day = month = year = None
-    for token in _DELIMITERS.split(text):
+    for token in _DELIMITERS.split(text) if len(text) <= MAX_ATTRIBUTE else ():
         if time is None and (match := _TIME(token)):
             time = int(match[1]), int(match[2]), int(match[3])
         elif day is None and (match := _DAY(token)):

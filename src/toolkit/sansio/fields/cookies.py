@@ -18,7 +18,7 @@ from operator import index
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from toolkit.sansio.errors.base import InvalidHeader, MalformedHeader
-from toolkit.sansio.fields.cookie_date import FIRST_YEAR, parse_cookie_date
+from toolkit.sansio.fields.cookie_date import FIRST_YEAR, MAX_ATTRIBUTE, parse_cookie_date
 from toolkit.sansio.fields.dates import format_date
 from toolkit.sansio.grammar import OWS, is_token
 from toolkit.sansio.multidict import MultiDict
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 MAX_PAIR = 4096
 """What name and value may hold together, in octets; user agents drop a longer cookie (section 5.6)."""
-
-MAX_ATTRIBUTE = 1024
-"""What an attribute's value may hold, in octets; user agents skip a longer attribute (section 5.6)."""
 
 MAX_MAX_AGE = 2**63 - 1
 """Where a Max-Age is cut off, in seconds, either way: far beyond what any user agent keeps."""
@@ -416,6 +413,8 @@ def _whole_second(moment: datetime) -> datetime:
 
 def _from_utf8(text: str) -> str:
     """Latin-1 text whose octets are UTF-8, decoded; any other as it is."""
+    if text.isascii():
+        return text
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:

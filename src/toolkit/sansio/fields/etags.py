@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 _OPAQUE = re.compile(r"[!#-~\x80-\xff]*").fullmatch
 _ETAG = re.compile(r'(W/)?"([!#-~\x80-\xff]*)"').fullmatch
 
-# A member of a list with the comma before it: an entity tag, as its weakness and its quoted text; or else
+# A member of a list with the commas before it: an entity tag, as its weakness and its quoted text; or else
 # whatever there is up to the next comma. Linear, though a tag may hold commas: where a quote opens and no tag
 # follows, the pattern has looked as far as the next quote, and goes on behind the next comma. No member in
 # between opens a quote, so that no text is looked through a third time.
-_MEMBERS = re.compile(r'(?:\A|,)[ \t]*(?:(W/)?("[!#-~\x80-\xff]*")[ \t]*(?=,|\Z)|[^,]*)').findall
+_MEMBERS = re.compile(r'(?:\A|,)[ \t,]*(?:(W/)?("[!#-~\x80-\xff]*")[ \t]*(?=,|\Z)|[^,]*)').findall
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 _REGISTERED = ("for", "by", "host", "proto")
 _MAX_ELEMENTS = 1000
 
-# One pair or none, and the separator that ends it. A value is a token, as the grammar has it, or an address
-# that should have been quoted and often is not.
+# One pair or none, and the separators that end it; a comma among them ends the element, too. A value is a
+# token, as the grammar has it, or an address that should have been quoted and often is not.
 _PAIR = re.compile(
     r"""[ \t]*(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+)="""
-    r"""([!#$%&'*+\-.^_`|~0-9A-Za-z:\[\]]+|"[^"\\]*(?:\\.[^"\\]*)*")[ \t]*)?(;|,|\Z)""",
+    r"""([!#$%&'*+\-.^_`|~0-9A-Za-z:\[\]]+|"[^"\\]*(?:\\.[^"\\]*)*")[ \t]*)?([;,][;, \t]*|\Z)""",
     re.DOTALL,
 ).match
 _NODE = re.compile(
@@ -148,7 +148,7 @@ class Forwarded:
                 if name in pairs:
                     raise MalformedHeader(cls.field_name, text, f"{name} comes twice in one element")
                 pairs[name] = unquote_string(value)
-            if separator != ";" and pairs:
+            if pairs and ("," in separator or not separator):
                 if len(elements) == _MAX_ELEMENTS:
                     raise MalformedHeader(cls.field_name, text, f"more than {_MAX_ELEMENTS} elements")
                 for_, by, host, proto = [pairs.pop(name, None) for name in _REGISTERED]

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.parameters import decode_ext_value, encode_ext_value, lower_ascii, quote_if_needed
 from toolkit.sansio.grammar import OWS, is_field_value, is_token
 
@@ -26,14 +27,17 @@ if TYPE_CHECKING:
 # Visible ASCII: what a URI reference is made of is for the URL parser to judge.
 _TARGET = re.compile(r"[!-;=?-~]*").fullmatch
 _LINK = re.compile(r"[ \t,]*(?:<([^<>]*)>)?").match
-# One link-param: name, quoted value, unquoted value. At most one of the values that open a quote can lack its
-# end (any later one would close it), so the search is linear.
+# One link-param: name, what spoils it, quoted value, unquoted value. At most one of the values that open a
+# quote can lack its end (any later one would close it), so the search is linear.
 _PARAM = re.compile(
-    r'[ \t]*;[ \t]*([^;,=]*)(?:=[ \t]*(?:"([^"\\]*(?:\\.[^"\\]*)*)"[^;,]*|([^;,]*)))?', re.DOTALL
+    r"[ \t]*;[ \t;]*([!#$%&'*+\-.^_`|~0-9A-Za-z]*)[ \t]*([^;,=]*)"
+    r'(?:=[ \t]*(?:"([^"\\]*(?:\\.[^"\\]*)*)"[^;,]*|([^;,]*)))?',
+    re.DOTALL,
 ).match
 _SURROGATE = re.compile(r"[\ud800-\udfff]").sub
 _unescape = re.compile(r"\\(.)", re.DOTALL).sub
 _REPEATABLE = "hreflang"
+_MAX_LINKS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class LinkValue:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The links of a message, in order.
+    """The links of a message, in order: at most 1000, which is more than anybody follows, else ValueError.
 
     >>> link = Link.parse('</page/3>; rel="next last"; title="Third, and last", </>; rel=start')
     >>> [value.target for value in link], link.find("last").title
@@ -112,10 +116,15 @@ class Link:
 
     values: tuple[LinkValue, ...] = ()
 
+    def __post_init__(self) -> None:
+        if len(self.values) > _MAX_LINKS:
+            raise ValueError(f"more than {_MAX_LINKS} links: nobody follows as many")
+
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The links that `text` writes; members outside the grammar are skipped, nothing is raised.
+        """The links that `text` writes; members outside the grammar are skipped.
 
+        MalformedHeader is raised for more than 1000 links, and for nothing else.
         Of two parameters with one name the first counts (`hreflang` aside). `name*` that decodes takes the
         place of `name`; one that does not is ignored. An unclosed quoted string ends at the next `;` or `,`.
         """
@@ -130,6 +139,8 @@ class Link:
             if text.startswith((";", " ", "\t"), position):
                 params, position = _parse_params(text, position)
             if target is not None and _TARGET(target):
+                if len(values) == _MAX_LINKS:
+                    raise MalformedHeader(cls.field_name, text, f"more than {_MAX_LINKS} links")
                 values.append(LinkValue(target, params))
             comma = text.find(",", position)
             position = len(text) if comma < 0 else comma + 1
@@ -156,11 +167,13 @@ def _parse_params(text: str, position: int) -> tuple[tuple[tuple[str, str], ...]
     seen: set[str] = set()
     while match := _PARAM(text, position):
         position = match.end()
-        spelling, quoted, plain = match.groups()
-        name = lower_ascii(spelling.strip(OWS))
-        if not is_token(name):
+        name, spoiled, quoted, plain = match.groups()
+        name = name.lower()
+        if spoiled or not name:
             continue
-        value = (plain or "").rstrip(OWS) if quoted is None else _unescape(r"\1", quoted)
+        value = (plain or "").rstrip(OWS) if quoted is None else quoted
+        if quoted and "\\" in quoted:
+            value = _unescape(r"\1", quoted)
         if name[-1] == "*":
             decoded = decode_ext_value(value) if quoted is None else None
             name = name[:-1]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from toolkit.sansio.grammar import OWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 # weight = OWS ";" OWS "q=" qvalue
 # qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )          (RFC 9110 section 12.4.2)
@@ -60,24 +60,21 @@ def format_weight(weight: float) -> str:
 
 def _split_quoted(text: str, separator: str) -> list[str]:
     """`text` cut at every `separator` outside quoted strings, in one pass."""
-    parts: list[str] = []
-    start = 0
-    for match in _scanner(separator)(text):
-        if match[0] == separator:
-            parts.append(text[start : match.start()])
-            start = match.end()
-        elif not match[1]:  # never closed: what follows holds no quoted string
-            return parts + text[start:].split(separator)
-    parts.append(text[start:])
+    *found, _ = _members(separator)(text)  # the last is nothing, at the end of the text
+    parts = [part for part, _ in found]
+    if rest := found[-1][1]:
+        first, *others = rest.split(separator)
+        parts[-1] += first
+        parts += others
     return parts
 
 
 @lru_cache(maxsize=8)
-def _scanner(separator: str) -> Callable[[str], Iterator[re.Match[str]]]:
-    """Finds the separators and the quoted strings of a text, from left to right, each where it begins.
+def _members(separator: str) -> Callable[[str], list[tuple[str, str]]]:
+    """Finds the members of a text, and with the last one all from a quote on that is never closed.
 
-    Group 1 is the closing quote. The pattern for a quoted string matches from any quote on, closed or not,
-    so that no text makes the search start over.
+    Such a rest holds no quoted string. It alone is read twice, for one of the three ends of a member matches.
     """
-    pattern = r'"[^"\\]*(?:\\.[^"\\]*)*("?)|' + re.escape(separator)
-    return re.compile(pattern, re.DOTALL).finditer
+    end = re.escape(separator)
+    pattern = rf'([^{end}"]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^{end}"]*)*)(?:{end}|\Z|(".*))'
+    return re.compile(pattern, re.DOTALL).findall

@@ -29,18 +29,19 @@ if TYPE_CHECKING:
 
 _SPACE = " \t\r\n"
 
-# One parameter: name, "=", inside of a quoted string (whose end may be missing), unquoted value. Nothing in
-# it can fail, so that nothing is read twice.
+# One parameter: name, the quote that opens its value, inside of the quoted string (whose end may be missing),
+# unquoted value. Nothing in it can fail, so that nothing is read twice.
 _PARAMETERS = re.compile(
-    r';[ \t\r\n]*([^;=]*)(?:(=)(?:"([^"\\]*(?:\\.[^"\\]*)*\\?)"?[^;]*|([^;]*)))?', re.DOTALL
-).finditer
+    r';[; \t\r\n]*([^;=]*)(?:=(?:(")([^"\\]*(?:\\.[^"\\]*)*\\?)"?[^;]*|([^;]*)))?', re.DOTALL
+).findall
 _unescape = re.compile(r"\\(.)", re.DOTALL).sub
 
 # What ends a member of joined Content-Type lines: a comma outside a quoted string. A quoted string whose end
 # is missing reaches to the end of the text (Fetch, "get, decode, and split").
-_SCANNER = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|(,)', re.DOTALL).finditer
+_SCANNER = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|(,+)', re.DOTALL).finditer
 
 _NO_PARAMETERS = Parameters()
+_MAX_LINES = 1000
 
 _JSON = frozenset({"application/json", "text/json"})
 _XML = frozenset({"application/xml", "text/xml"})
@@ -138,14 +139,14 @@ class MediaType:
         """The media type of a Content-Type that may have come in several lines, joined with commas.
 
         The last good one counts; it inherits the charset of those before it that have the same essence. None
-        where none is good (Fetch standard, "extract a MIME type").
+        where none is good (Fetch standard, "extract a MIME type"). Only the last 1000 are looked at.
 
         >>> str(MediaType.extract("text/html;charset=gbk, text/html, */*, junk"))
         'text/html;charset=gbk'
         """
         found: Self | None = None
         charset: str | None = None
-        for member in _split_lines(text):
+        for member in _split_lines(text)[-_MAX_LINES:]:
             candidate = cls._read(member)
             if candidate is None or candidate.essence == "*/*":
                 continue
@@ -256,12 +257,9 @@ class MediaType:
 
 def _parse_parameters(text: str, start: int) -> Iterator[tuple[str, str]]:
     """The good parameters of `text` from the semicolon at `start`, in order."""
-    for match in _PARAMETERS(text, start):
-        name, equals, quoted, plain = match.groups()
-        if not equals or not is_token(name):
-            continue
-        value = plain.rstrip(_SPACE) if quoted is None else _unescape(r"\1", quoted)
-        if (value or quoted is not None) and is_field_value(value):
+    for name, quote, quoted, plain in _PARAMETERS(text, start):
+        value = _unescape(r"\1", quoted) if "\\" in quoted else quoted or plain.rstrip(_SPACE)
+        if (value or quote) and is_token(name) and is_field_value(value):
             yield name.lower(), value
 
 

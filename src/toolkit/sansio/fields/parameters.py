@@ -38,17 +38,16 @@ _STRICT = re.compile(
     r""";[ \t]*([!#$%&'+\-.^_`|~0-9A-Za-z]+)=("[^"\\;]*"|[!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?=[ \t]*(?:;|\Z))"""
 ).findall
 
-# One parameter with the semicolon that ends it: name, what spoils it, "=", quoted value, unquoted value.
+# One parameter with the semicolons around it: name, what spoils it, "=", quoted value, unquoted value.
 # A quoted string whose end is missing is taken for an unquoted value. Of all values that open a quote at
 # most one can lack its end (any later one would close it), and nothing else can fail: the search is linear.
 _PARAMETERS = re.compile(
-    r"[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]*)[ \t]*([^;=]*)"
+    r"[ \t;]*([!#$%&'*+\-.^_`|~0-9A-Za-z]*)[ \t]*([^;=]*)"
     r'(?:(=)[ \t]*(?:"([^"\\]*(?:\\.[^"\\]*)*)"[^;]*|([^;]*)))?(?:;|\Z)',
     re.DOTALL,
 ).findall
 
 _unescape = re.compile(r"\\(.)", re.DOTALL).sub
-_escape = re.compile(r'(["\\])').sub
 
 # What a quoted string holds without escapes.
 _is_qdtext = re.compile(r"[\t !#-\[\]-~\x80-\xff]*").fullmatch
@@ -242,9 +241,8 @@ def quote_string(text: str) -> str:
     """
     if not is_field_value(text):
         raise ValueError(f"a quoted string cannot hold {text!r}")
-    if '"' in text or "\\" in text:
-        text = _escape(r"\\\1", text)
-    return f'"{text}"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def quote_if_needed(text: str) -> str:

@@ -50,6 +50,10 @@ _CONTENT_RANGE = re.compile(
     r"([^ ]+) (?:([0-9]{1,19})-([0-9]{1,19})/(?:([0-9]{1,19})|\*)|\*/([0-9]{1,19}))"
 ).fullmatch
 
+# Whoever asks for more ranges wants the server busy: "A server that supports range requests MAY ignore or
+# reject a Range header field that contains […] a set of many small ranges" (section 14.2).
+_MAX_RANGES = 1000
+
 # "the typical overhead between each part of a multipart/byteranges is around 80 bytes" (section 15.3.7.2)
 _PART_OVERHEAD = 80
 
@@ -58,7 +62,8 @@ class Range:
     """The ranges that a client asks for, in its order, as pairs of first and last position. Immutable.
 
     `(0, 499)` are 500 bytes, `(500, None)` is all from the 501st, `(None, 500)` the last 500. `unit` is
-    kept in lower case. Raises ValueError when there are no ranges, and for a range that cannot be sent;
+    kept in lower case. Raises ValueError when there are no ranges or more than 1000, and for one that cannot
+    be sent;
     TypeError for a position that is no int.
 
     >>> str(Range([(0, 499), (None, 500)]))
@@ -77,8 +82,8 @@ class Range:
         self._unit = unit.lower()
         if not is_token(unit):
             raise ValueError(f"a range unit is a token, not {unit!r}")
-        if not self._ranges:
-            raise ValueError("a Range field has at least one range")
+        if not 0 < len(self._ranges) <= _MAX_RANGES:
+            raise ValueError(f"a Range field has 1 to {_MAX_RANGES} ranges, not {len(self._ranges)}")
         for first, last in self._ranges:
             _check_int(first)
             _check_int(last)
@@ -101,9 +106,12 @@ class Range:
         unit, _, specs = text.strip(OWS).partition("=")
         if unit != "bytes" and not is_token(unit):
             raise MalformedHeader(cls.field_name, text, "a range unit is a token, followed by '='")
+        commas = specs.count(",")
+        if commas >= _MAX_RANGES:
+            raise MalformedHeader(cls.field_name, text, f"more than {_MAX_RANGES} ranges")
         # PERF: one pattern for all that clients send (benchmarks/dates.py::parse Range)
         found: list[tuple[str, str]] = _EVERYDAY_RANGES(specs)
-        if len(found) == specs.count(",") + 1:
+        if len(found) == commas + 1:
             ranges = [(int(first) if first else None, int(last) if last else None) for first, last in found]
         else:
             ranges = _read_ranges(specs)

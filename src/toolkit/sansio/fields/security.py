@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _NAME, _SOURCE = r"[0-9A-Za-z-]+", r"[!-+\--:<-~]+"
 _is_name = re.compile(_NAME).fullmatch
 _is_source = re.compile(_SOURCE).fullmatch
-_is_directive = re.compile(f" ?{_NAME}(?: {_SOURCE})* ?").fullmatch
+_directives = re.compile(rf"(?:\A|;) ?({_NAME})((?: {_SOURCE})*) ?(?=;|\Z)").findall
 # base64-value = 1*( ALPHA / DIGIT / "+" / "/" / "-" / "_" )*2( "=" )
 _is_base64 = re.compile(r"[0-9A-Za-z+/_-]+={0,2}").fullmatch
 _spaced = re.compile(r"[ \t\n\f\r]+").sub
@@ -129,10 +129,10 @@ class ContentSecurityPolicy:
     def _read(cls, text: str) -> Self:
         """The policy of a text in which every run of whitespace is one space."""
         found: dict[str, tuple[str, ...]] = {}
-        for directive in text.split(";"):
-            if _is_directive(directive):
-                name, *sources = directive.split()
-                found.setdefault(name.lower(), tuple(sources))
+        for spelling, sources in _directives(text):
+            name = spelling.lower()
+            if name not in found:
+                found[name] = tuple(sources.split())
         policy = cls.__new__(cls)  # `__init__` would check it all again
         object.__setattr__(policy, "directives", tuple(found.items()))
         return policy

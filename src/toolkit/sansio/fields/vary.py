@@ -58,8 +58,10 @@ class Vary:
         >>> Vary.parse("accept-encoding, accept-language"), Vary.parse("Accept, *"), Vary.parse("a b")
         (Vary('accept-encoding', 'accept-language'), Vary('*'), Vary('*'))
         """
-        names = split_list(text)
-        return cls(*names) if all(map(is_token, names)) else cls("*")
+        try:
+            return cls(*split_list(text))
+        except ValueError:
+            return cls("*")
 
     @property
     def any(self) -> bool:

@@ -359,8 +359,10 @@ def _decode_printable(match: re.Match[str]) -> str:
     if run.isprintable():
         return run
     return "".join(
-        character
-        if character.isprintable()
-        else "".join(f"%{octet:02X}" for octet in character.encode("utf-8", "surrogateescape"))
-        for character in run
+        [
+            character
+            if character.isprintable()
+            else "".join([f"%{octet:02X}" for octet in character.encode("utf-8", "surrogateescape")])
+            for character in run
+        ]
     )
