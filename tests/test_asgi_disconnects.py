@@ -122,6 +122,34 @@ def test_it_is_watched_for_though_nobody_reads(loop: str, alone: bool, length: s
     assert (body.closed, exchange.received) == (1, 4)
 
 
+def test_content_that_nothing_announces_is_left_to_the_body(loop: str) -> None:
+    """HTTP/2 has content without a header field."""
+
+    async def handler(request: Request) -> Response:
+        async def body() -> AsyncIterator[bytes]:
+            for _ in range(5):
+                await pause()
+            yield await request.data()
+
+        return Response(body())
+
+    scope = {**post(), "http_version": "2"}
+    assert handle(loop, handler, b"ab", b"c", scope=scope).body == b"abc"
+
+
+@pytest.mark.parametrize("change", [{"method": "GET"}, {"headers": [(b"content-length", b"0")]}])
+def test_content_that_cannot_come_is_not_waited_for(loop: str, change: dict[str, Any]) -> None:
+    body = AsyncBody(wait=True)
+
+    async def handler(request: Request) -> Response:
+        return Response(body)
+
+    exchange = Exchange(extra=[{"type": "http.disconnect"}])
+    scope = {**post(), "http_version": "2", **change}
+    run(loop, partial(call_app, application(handler), exchange, scope))
+    assert body.closed == 1
+
+
 def test_content_that_is_dropped_can_no_longer_be_read(loop: str) -> None:
     async def handler(request: Request) -> Response:
         async def late() -> AsyncIterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
+from wsgiref.validate import validator
 
 import httpx
 import pytest
@@ -81,7 +82,8 @@ def test_asgi_behind_wsgi() -> None:
 
 
 def test_httpx_on_wsgi() -> None:
-    with httpx.Client(transport=httpx.WSGITransport(wsgi_app), base_url="http://example.org") as client:
+    transport = httpx.WSGITransport(validator(wsgi_app))
+    with httpx.Client(transport=transport, base_url="http://example.org") as client:
         # httpx gives the text of a path, where PEP 3333 wants its octets: nothing but ASCII works.
         assert client.post("/e?x=1", content=b"hello").json() == ["POST", "/e", "1", "hello"]
         assert client.get("/stream").text == "ab"

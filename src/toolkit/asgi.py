@@ -66,6 +66,10 @@ T = TypeVar("T")
 __all__ = ["Request", "ScopeHeaders", "ThreadedRequest", "WebSocket", "application", "raw_headers", "respond"]
 
 
+_ANNOUNCING = frozenset({"1.0", "1.1"})  # the versions of HTTP whose content has a header field
+_WITHOUT_CONTENT = frozenset({"GET", "HEAD", "DELETE"})
+
+
 class _HTTPRequest(ScopeRequest, Readable):
     """What both kinds of request share: reading and hinting, awaited."""
 
@@ -77,6 +81,19 @@ class _HTTPRequest(ScopeRequest, Readable):
         self._send = send
         self.policy = policy
         self._headers = self._raw_path = self._args = self._cookies = None
+
+    @property
+    @override
+    def expects_content(self) -> bool:
+        """Whether content may still come: HTTP/2 and its successors announce it by nothing at all.
+
+        Nobody waits for that of a GET, a HEAD or a DELETE, which means nothing (RFC 9110 section 9.3).
+        """
+        expected = super().expects_content
+        if expected or "body" in vars(self):
+            return expected
+        announced = self.scope.get("http_version", "1.1") in _ANNOUNCING or "Content-Length" in self.headers
+        return not announced and self.method not in _WITHOUT_CONTENT
 
     bridge: Bridge | None = None
     """The way between the event loop and the thread of the handler, where it has one."""

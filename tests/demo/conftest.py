@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from wsgiref.validate import validator
 
 import pytest
 
@@ -29,6 +30,6 @@ def demo(directory: Path) -> Demo:
 @pytest.fixture(params=["wsgi", "asgi"])
 def client(request: pytest.FixtureRequest, demo: Demo) -> Iterator[Client]:
     """A client of the demo; every response that it gets must be one that browsers run nothing of."""
-    app = wsgi_app(demo) if request.param == "wsgi" else asgi_app(demo)
+    app = validator(wsgi_app(demo)) if request.param == "wsgi" else asgi_app(demo)
     with Client(app) as client:
         yield client

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LARGE = BodyLimits(max_body=1 << 40, max_decoded=1 << 40)
 BLOCK = bytes(range(256)) * 256
+BINARY = "application/octet-stream"
 
 
 class Deliberate(Exception):
@@ -27,7 +28,7 @@ def answer(method: str, path: str, query: str) -> Response:
     if path == "/boom":
         raise Deliberate
     if path == "/large":
-        return Response(BLOCK * int(query))
+        return Response(BLOCK * int(query), content_type=BINARY)
     return Response.text(f"{method} {path}")
 
 
@@ -42,7 +43,7 @@ def wsgi(request: toolkit.wsgi.Request) -> Response:
     if request.path == "/form":
         return Response.text(str(len(request.form().files)))
     if request.path == "/endless":
-        return Response(_endless())
+        return Response(_endless(), content_type=BINARY)
     return answer(request.method, request.path, request.query_string)
 
 
@@ -57,7 +58,7 @@ async def asgi(request: toolkit.asgi.Request) -> Response:
     if request.path == "/form":
         return Response.text(str(len((await request.form()).files)))
     if request.path == "/endless":
-        return Response(_aendless())
+        return Response(_aendless(), content_type=BINARY)
     return answer(request.method, request.path, request.query_string)
 
 
