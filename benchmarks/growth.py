@@ -1,8 +1,8 @@
 """How time grows with hostile input: the worst that is known for each family of parsers, in four sizes.
 
 `toolkit` is 64 KiB, which take at most 50 ms by our own rule. The ratio of `128 KiB` is the factor of a
-doubling, at most 2.3; that of `32 KiB` is the inverse of one, at least 0.43. The tests tell no more than linear
-from quadratic, which no machine is too busy for: the numbers are here.
+doubling, at most 2.3; that of `32 KiB` is the inverse of one, at least 0.43. The tests tell but linear from
+quadratic, which no machine is too busy for: the numbers are here.
 """
 
 from __future__ import annotations
