@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 TAB, ENTER, ESCAPE = "\ue004", "\ue007", "\ue00c"
-SPEED = 4_000_000  # bytes per second of a slowed upload
+SLOW = 250_000  # bytes per second of an upload that is not over before the test has looked at it
 
 _DROP = """
 const transfer = new DataTransfer();
@@ -81,7 +81,10 @@ class Page:
             self.devtools("Input.dispatchDragEvent", type=kind, x=200, y=200, data=data)
 
     def throttle(self, speed: int = -1, *, offline: bool = False) -> None:
-        """Slow uploads down to so many bytes per second, or no more; or cut the network off."""
+        """Slow uploads down to so many bytes per second, or no more; or cut the network off.
+
+        It also counts for uploads that have begun.
+        """
         conditions = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed}
         self.devtools("Network.enable")
         self.devtools("Network.emulateNetworkConditions", **conditions)
