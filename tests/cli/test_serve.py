@@ -144,7 +144,8 @@ def test_it_serves(options: list[str], end: signal.Signals, tmp_path: Path) -> N
     try:
         assert _text(errors, 1) == b"one"
         if options:
-            (tmp_path / "served_for_test.py").write_text(APP.format(text="two"))
+            (tmp_path / "new").write_text(APP.format(text="two"))
+            (tmp_path / "new").replace(tmp_path / "served_for_test.py")  # one change, not two
             assert _text(errors, 2) == b"two"
     finally:
         process.send_signal(end)
