@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.asgi import LOOPS, for_ever, pause, run
 from tests.test_asgi import AsyncBody
+from tests.test_wsgi import Body
 from toolkit.asgi import Request, WebSocket, application
 from toolkit.sansio.errors.base import InvalidHeader, RemoteError
 from toolkit.sansio.errors.http import Forbidden, HTTPError, NotFound
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from toolkit.asgi_scope import Message
 
 CONNECT = {"type": "websocket.connect"}
+DENIALS = ("websocket.http.response",)
 
 
 def text(value: str) -> Message:
@@ -155,13 +157,15 @@ def test_a_denial(loop: str) -> None:
 
 def test_what_cannot_be_a_denial_is_told_before_anything_is_sent(loop: str) -> None:
     async def handler(websocket: WebSocket) -> None:
-        with pytest.raises(SessionError, match=r"denied with a body of bytes, not \['a'\]"):
-            await websocket.deny(Response(["a"], 403))
         with pytest.raises(InvalidHeader):
             await websocket.deny(Response(b"a", 403, {"Content-Length": "x"}))
         await websocket.deny(Response(b"a", 403))
+        body = AsyncBody("a")
+        with pytest.raises(SessionError, match="'deny' is not one of"):
+            await websocket.deny(Response(body, 403))
+        assert body.closed == 1
 
-    sent = serve(loop, handler, extensions=("websocket.http.response",))
+    sent = serve(loop, handler, extensions=DENIALS)
     assert [message["type"][24:] for message in sent] == ["start", "body"]
 
 
@@ -175,9 +179,62 @@ def test_a_body_that_no_server_wants_is_closed(loop: str) -> None:
     assert body.closed == 1
 
 
+@pytest.mark.parametrize("make", [AsyncBody, Body])
+def test_a_denial_is_streamed(loop: str, make: Any) -> None:
+    body = make("no", "t here")
+
+    async def handler(websocket: WebSocket) -> None:
+        await websocket.deny(Response(body, 404, {"X-A": "1"}))
+
+    kind = "websocket.http.response"
+    assert serve(loop, handler, extensions=DENIALS) == [
+        {"type": f"{kind}.start", "status": 404, "headers": [(b"x-a", b"1")]},
+        {"type": f"{kind}.body", "body": b"no", "more_body": True},
+        {"type": f"{kind}.body", "body": b"t here", "more_body": True},
+        {"type": f"{kind}.body", "body": b"", "more_body": False},
+    ]
+    assert body.closed == 1
+
+
+@pytest.mark.parametrize("leave_after", [1, None])
+def test_a_client_that_does_not_wait_for_its_denial(loop: str, leave_after: int | None) -> None:
+    """The server refuses to send, or tells that it left."""
+    body = AsyncBody("no", wait=True)
+
+    async def handler(websocket: WebSocket) -> None:
+        with pytest.raises(SessionClosed):
+            await websocket.deny(Response(body, 404))
+
+    coming = [] if leave_after else [gone()]
+    serve(loop, handler, *coming, extensions=DENIALS, leave_after=leave_after)
+    assert body.closed == 1
+
+
+def test_a_denial_that_fails_is_another_denial(loop: str) -> None:
+    body = AsyncBody(error=NotFound())
+
+    async def handler(websocket: WebSocket) -> None:
+        await websocket.deny(Response(body, 403))
+
+    sent = serve(loop, handler, extensions=DENIALS)
+    assert [message.get("status") for message in sent] == [404, None]
+    assert body.closed == 1
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, NotFound])
+def test_a_denial_that_fails_midway_is_the_server_s_to_break_off(loop: str, error: type[Exception]) -> None:
+    body = AsyncBody("no", error=error())
+
+    async def handler(websocket: WebSocket) -> None:
+        await websocket.deny(Response(body, 403))
+
+    sent = serve(loop, handler, extensions=DENIALS, raises=error)
+    assert [message.get("body") for message in sent] == [None, b"no"]
+    assert body.closed == 1
+
+
 @pytest.mark.parametrize("headers", [{}, {"Content-Length": "1"}])
 def test_an_error_that_is_rendered_as_a_stream(loop: str, headers: dict[str, str]) -> None:
-    """A denial is bytes: the status and the headers are told, and the body is closed unread."""
     bodies: list[AsyncBody] = []
 
     async def handler(websocket: WebSocket) -> None:
@@ -185,13 +242,12 @@ def test_an_error_that_is_rendered_as_a_stream(loop: str, headers: dict[str, str
 
     def render(error: HTTPError | RemoteError, request: object) -> Response:
         bodies.append(AsyncBody("a"))
-        return Response(bodies[-1], error.status, {**headers, "X-A": "1"})
+        return Response(bodies[-1], error.status, headers)
 
     assert serve(loop, handler, errors=render) == [{"type": "websocket.close"}]
-    start, body = serve(loop, handler, errors=render, extensions=("websocket.http.response",))
-    assert start["status"] == 403
-    assert start["headers"] == [(b"x-a", b"1"), (b"content-length", b"0")]
-    assert body["body"] == b""
+    start, *chunks = serve(loop, handler, errors=render, extensions=DENIALS)
+    assert (start["status"], len(start["headers"])) == (403, len(headers))
+    assert [message["body"] for message in chunks] == [b"a", b""]
     assert [body.closed for body in bodies] == [1, 1]
 
 
@@ -202,8 +258,8 @@ def test_an_error_that_is_rendered_as_a_list(loop: str) -> None:
     def render(error: HTTPError | RemoteError, request: object) -> Response:
         return Response(["a"], error.status)
 
-    sent = serve(loop, handler, errors=render, extensions=("websocket.http.response",))
-    assert [message.get("status") for message in sent] == [403, None]
+    sent = serve(loop, handler, errors=render, extensions=DENIALS)
+    assert [message.get("body") for message in sent] == [None, b"a", b""]
 
 
 def test_messages_that_cannot_be_sent(loop: str) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
+from toolkit.asgi_response import Streamed, send_whole
 from toolkit.asgi_scope import Message, ScopeRequest, wire_lines
+from toolkit.sansio.exchange.body import ClientDisconnect
 from toolkit.sansio.exchange.content import parse_json
 from toolkit.sansio.exchange.framing import frame
 from toolkit.sansio.exchange.outcome import answer_to, is_expected
 from toolkit.sansio.exchange.policy import DEFAULT_POLICY
 from toolkit.sansio.exchange.response import Response, dump_json
 from toolkit.sansio.headers import Headers
-from toolkit.sansio.websocket import MessageTooBig, Session, SessionClosed, SessionError, SessionState
+from toolkit.sansio.websocket import MessageTooBig, Session, SessionClosed, SessionState
 from toolkit.sending import aclose
 
 if TYPE_CHECKING:
@@ -25,6 +27,22 @@ if TYPE_CHECKING:
     from toolkit.sansio.exchange.response import HeaderSource
 
 _NORMAL = frozenset({1000, 1001, 1005})
+
+
+class _Handshake:
+    """A handshake as the request that a denial answers: without content, and without extensions of HTTP."""
+
+    method = "GET"
+    bridge = None
+    expects_content = False
+
+    def drop_content(self) -> bool:
+        """There is nothing to drop."""
+        return True
+
+    def offers(self, extension: str) -> bool:  # noqa: ARG002  # it is the same for all
+        """None of those that a response makes use of."""
+        return False
 
 
 class WebSocket:
@@ -55,6 +73,9 @@ class WebSocket:
         self._receive = receive
         self._send = send
         self.session = Session(scope.get("subprotocols", ()), max_message=max_message)
+        self._asked = False  # whether the message that asks for the handshake has come
+        self.is_denying = False
+        """Whether a denial was begun and has not come to its end."""
 
     @property
     def subprotocols(self) -> tuple[str, ...]:
@@ -70,23 +91,37 @@ class WebSocket:
         await self._deliver({"type": "websocket.accept", "subprotocol": subprotocol, "headers": lines})
 
     async def deny(self, response: Response | None = None) -> None:
-        """Refuse the handshake: with a response of bytes, where the server can, else with 403."""
+        """Refuse the handshake: with a response, where the server can pass it on, else with 403.
+
+        The body is closed in any case. What goes wrong before its first chunk can still be denied otherwise.
+        """
         response = response or Response.empty(403)
-        body = response.body
-        told = self.request.offers("websocket.http.response")
-        if not isinstance(body, bytes):
-            if told:
-                raise SessionError(f"a handshake is denied with a body of bytes, not {body!r:.80}")
-            await aclose(body)
-        lines, _, _ = frame(response, "GET")
-        self.session.deny()
-        await self._connect()
-        if not told:
-            await self._deliver({"type": "websocket.close"})
-            return
-        kind, headers = "websocket.http.response", wire_lines(lines)
-        await self._deliver({"type": f"{kind}.start", "status": response.status, "headers": headers})
-        await self._deliver({"type": f"{kind}.body", "body": body})
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(aclose, response.body)
+            frame(response, "GET")  # what is wrong with its head is told before anything is sent
+            if self.session.state is not SessionState.CONNECTING:
+                self.session.deny()  # out of turn: it raises
+            await self._connect()
+            if not self.request.offers("websocket.http.response"):
+                self.session.deny()
+                await self._deliver({"type": "websocket.close"})
+                return
+            stack.pop_all()
+        try:
+            if isinstance(response.body, bytes):
+                await send_whole(response, "GET", self._send_denial)
+            else:
+                await Streamed(_Handshake(), self._receive, self._send_denial).run(response)
+        except ClientDisconnect as gone:
+            raise self.session.lose() from gone
+        self.is_denying = False
+
+    async def _send_denial(self, message: Message) -> None:
+        """Send a message of a response as one of a denial."""
+        if message["type"] == "http.response.start":
+            self.session.deny()
+            self.is_denying = True
+        await self._send({**message, "type": f"websocket.{message['type']}"})
 
     async def send(self, message: str | bytes) -> None:
         """Send a message of text or of bytes."""
@@ -140,7 +175,10 @@ class WebSocket:
         await self._deliver({"type": "websocket.close", "code": code, "reason": reason})
 
     async def _connect(self) -> None:
-        """Take the message that asks for the handshake."""
+        """Take the message that asks for the handshake, once."""
+        if self._asked:
+            return
+        self._asked = True
         event = await self._receive()
         if event["type"] == "websocket.disconnect":
             raise self.session.lose(event.get("code", 1006), event.get("reason") or "")
@@ -159,7 +197,8 @@ async def serve_websocket(
 
     A handler that returns closes the session normally; no handler denies it. An `HTTPError` or `RemoteError`
     before the session was accepted is its denial, later it closes with 1008 (policy violation). Any
-    other exception does the same with 500 and 1011 (internal error), and is raised to the server.
+    other exception does the same with 500 and 1011 (internal error), and is raised to the server. So is every
+    exception in the middle of a denial, for the server to break it off.
     """
     session = websocket.session
     try:
@@ -170,26 +209,14 @@ async def serve_websocket(
     except SessionClosed:
         pass
     except Exception as error:
-        fault = None if is_expected(error) else error
+        fault = None if is_expected(error) and not websocket.is_denying else error
         with suppress(SessionClosed):
             if session.state is SessionState.CONNECTING:
                 answer, fault = answer_to(error, websocket.request, errors)
-                await _deny(websocket, answer)
+                await websocket.deny(answer)
             elif session.state is SessionState.OPEN:
                 await websocket.close(1008 if fault is None else 1011)
         if fault is error:
             raise
         if fault is not None:
             raise fault from error
-
-
-async def _deny(websocket: WebSocket, answer: Response) -> None:
-    """Deny with the answer to an error, whatever its body is: one that is not bytes is closed unread."""
-    body = answer.body
-    if not isinstance(body, bytes):
-        lines = [line for line in answer.lines() if line[0].lower() != "content-length"]
-        answer = Response(b"", answer.status, lines)
-    try:
-        await websocket.deny(answer)
-    finally:
-        await aclose(body)

@@ -18,7 +18,7 @@ from toolkit.sansio.exchange.response import Response
 from toolkit.sansio.websocket import SessionClosed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -34,11 +34,20 @@ def wsgi(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     return app(environ, start_response)
 
 
+async def _pieces() -> AsyncIterator[bytes]:
+    """A body that comes in pieces."""
+    for _ in range(3):
+        yield b"x" * 1000
+
+
 async def session(websocket: toolkit.asgi.WebSocket) -> None:
     """Echo every message until one asks for something else."""
     path = websocket.request.raw_path
     if path == "/ws/denied":
         await websocket.deny(Response.text("not here", 401, {"WWW-Authenticate": "Basic"}))
+        return
+    if path == "/ws/streamed":
+        await websocket.deny(Response(_pieces(), 404))
         return
     if path == "/ws/forbidden":
         raise Forbidden

@@ -38,6 +38,7 @@ class Can(Enum):
     REPLACES = "500 for a body that fails at once"
     WEBSOCKET = "WebSocket"
     DENIAL = "denial with content"
+    STREAMED_DENIAL = "denial in pieces"
     ACCEPT_HEADERS = "fields of the handshake"
     CLOSE_CODES = "close codes seen"
 
@@ -100,6 +101,7 @@ _SOCKETS = _PLAIN | {
     Can.COOKIE_LINES,
     Can.WEBSOCKET,
     Can.DENIAL,
+    Can.STREAMED_DENIAL,
     Can.ACCEPT_HEADERS,
     Can.CLOSE_CODES,
 }
@@ -242,5 +244,5 @@ SERVERS = (
         (_PLAIN | {Can.COOKIE_LINES})
         - {Can.RAW_PATH, Can.LATIN, Can.KNOWS_CUT, Can.REFUSES_BOTH, Can.BREAKS, Can.REPLACES},
     ),
-    _granian("asgi", _ASGI, _SOCKETS - {Can.REFUSES_BOTH, Can.ACCEPT_HEADERS}),
+    _granian("asgi", _ASGI, _SOCKETS - {Can.REFUSES_BOTH, Can.STREAMED_DENIAL, Can.ACCEPT_HEADERS}),
 )

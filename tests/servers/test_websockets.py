@@ -97,6 +97,15 @@ def test_denial(server: Running, path: str, status: int) -> None:
         assert response.status_code == 403
 
 
+def test_denial_in_pieces(server: Running) -> None:
+    if Can.STREAMED_DENIAL not in server.server.can:
+        pytest.skip(f"{server.server} takes a denial in one piece only")
+    with pytest.raises(InvalidStatus) as refused, opened(server, "/ws/streamed"):
+        pass
+    response = refused.value.response
+    assert (response.status_code, response.body) == (404, b"x" * 3000)
+
+
 def test_too_big(server: Running) -> None:
     with opened(server) as client:
         client.send(b"x" * (1024 * 1024 + 1))
