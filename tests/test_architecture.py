@@ -84,7 +84,11 @@ def test_the_face_loads_no_adapter() -> None:
 
 def test_importing_the_package_loads_what_is_used_and_no_more() -> None:
     loaded = loaded_by("import toolkit")
-    assert {name for name in loaded if name.startswith("toolkit")} <= {"toolkit", "toolkit.version"}
+    assert {name for name in loaded if name.startswith("toolkit")} <= {
+        "toolkit",
+        "toolkit.faces",
+        "toolkit.version",
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_name)

@@ -70,7 +70,7 @@ def test_every_name_of_the_face_is_in_the_reference() -> None:
 @pytest.mark.parametrize("path", FACES, ids=lambda path: str(path.parent.relative_to(PROJECT / "src")))
 def test_every_name_of_a_face_is_documented_where_it_stands(path: Path) -> None:
     """The reference is made of docstrings: what has none is left out."""
-    for node in ast.parse(path.read_text("utf-8")).body:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("toolkit."):
             documented = _documented(node.module)
             assert {alias.name for alias in node.names} <= documented, node.module

@@ -1,50 +1,86 @@
-"""What the face of the package promises."""
+"""What the faces of the package and of its core promise."""
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import toolkit
+from toolkit.sansio import exchange, fields, forms, routing
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+FACES = [toolkit, exchange, fields, forms, routing]
 
 
-def test_the_face_lists_exactly_what_it_can_load() -> None:
-    homes = vars(toolkit)["_HOMES"]
-    assert sorted(toolkit.__all__) == sorted([*homes, "__version__"])
+@pytest.fixture(params=FACES, ids=lambda face: face.__name__)
+def face(request: pytest.FixtureRequest) -> ModuleType:
+    chosen: ModuleType = request.param
+    return chosen
+
+
+def homes_of(face: ModuleType) -> dict[str, str]:
+    homes: dict[str, str] = vars(face)["_HOMES"]
+    return homes
+
+
+def test_a_face_lists_exactly_what_it_can_load(face: ModuleType) -> None:
+    homes = homes_of(face)
+    own = {"__version__"} if face is toolkit else set[str]()
+    assert sorted(face.__all__) == sorted({*homes} | own)
     for name, home in homes.items():
-        assert getattr(toolkit, name).__module__ == home
+        assert getattr(face, name) is vars(import_module(home))[name]
+        assert getattr(getattr(face, name), "__module__", home) in (
+            home,
+            "typing",
+            "types",
+        )  # aliases of types
 
 
-def test_type_checkers_see_the_same_names() -> None:
-    source = toolkit.__file__
-    assert source
-    with open(source, encoding="utf-8") as file:  # noqa: PTH123  # nothing to gain from a Path here
-        block = file.read().split("if TYPE_CHECKING:")[1].split("_HOMES")[0]
-    names = {
-        name.strip()
-        for line in re.findall(r"import (?:\(([^)]*)\)|(.+))", block)
-        for name in "".join(line).split(",")
-        if name.strip()
+def test_type_checkers_see_the_same_names(face: ModuleType) -> None:
+    tree = ast.parse(Path(str(face.__file__)).read_text("utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    seen = {
+        name.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
     }
-    assert names == set(vars(toolkit)["_HOMES"])
+    assert seen == homes_of(face)
 
 
-def test_a_name_is_loaded_when_it_is_used() -> None:
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("toolkit.FormLimits", "toolkit.sansio.limits"),
+        ("toolkit.sansio.exchange.EventDecoder", "toolkit.sansio.exchange.events"),
+        ("toolkit.sansio.fields.Link", "toolkit.sansio.fields.link"),
+        ("toolkit.sansio.forms.MultipartEncoder", "toolkit.sansio.forms.encoder"),
+        ("toolkit.sansio.routing.Router", "toolkit.sansio.routing.router"),
+    ],
+)
+def test_a_name_is_loaded_when_it_is_used(name: str, module: str) -> None:
+    package, _, attribute = name.rpartition(".")
     program = (
-        "import sys, toolkit; before = 'toolkit.sansio.limits' in sys.modules; toolkit.FormLimits;"
-        "print(before, 'toolkit.sansio.limits' in sys.modules, 'FormLimits' in vars(toolkit))"
+        f"import sys, {package}; before = {module!r} in sys.modules; {name};"
+        f"print(before, {module!r} in sys.modules, {attribute!r} in vars({package}))"
     )
     output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert output.stdout == "False True True\n"
 
 
-def test_the_face_refuses_unknown_names() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        _ = toolkit.nonsense
-    assert dir(toolkit) == sorted(toolkit.__all__)
+def test_a_face_refuses_unknown_names(face: ModuleType) -> None:
+    with pytest.raises(AttributeError, match=f"module '{face.__name__}' has no attribute 'nonsense'"):
+        _ = face.nonsense
+    assert dir(face) == sorted(face.__all__)
 
 
 def test_the_version_is_a_version() -> None:

@@ -7,9 +7,9 @@ imported from where it stands: `toolkit.sansio.…`, `toolkit.wsgi`, `toolkit.as
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from toolkit.faces import lazy_face
 from toolkit.version import __version__
 
 if TYPE_CHECKING:
@@ -87,14 +87,4 @@ __all__ = [
     "__version__",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_face(__name__, _HOMES)

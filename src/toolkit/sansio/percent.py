@@ -134,8 +134,9 @@ def _normalise_escape(match: re.Match[str]) -> str:
     return _NORMAL_ESCAPES[match[0].upper()]
 
 
+_ESCAPED = {octet: f"%{octet:02X}" for octet in range(256)}
 _NORMAL_ESCAPES = {
-    f"%{octet:02X}": chr(octet) if chr(octet) in UNRESERVED else f"%{octet:02X}" for octet in range(256)
+    escape: chr(octet) if chr(octet) in UNRESERVED else escape for octet, escape in _ESCAPED.items()
 }
 
 
@@ -168,7 +169,7 @@ class Quoter:
             or (self.plus and not {"+", " "}.isdisjoint(self.safe))
         ):
             raise ValueError(f"quoter {self.name!r}: safe characters are of ASCII, without '%'")
-        quoted = {octet: chr(octet) if chr(octet) in self.safe else f"%{octet:02X}" for octet in range(256)}
+        quoted = _ESCAPED | {ord(character): character for character in self.safe}
         if self.plus:
             quoted[0x20] = "+"
         object.__setattr__(self, "_quoted", quoted)
