@@ -29,8 +29,9 @@ from toolkit.sansio.http11.events import (
     Signal,
 )
 from toolkit.sansio.http11.server import ServerConnection
+from toolkit.server.lending import Loan
 from toolkit.server.logs import SERVER, line_of, log_access
-from toolkit.server.transports import endpoints_of, name_of, reset
+from toolkit.server.transports import Uptake, endpoints_of, name_of, reset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +55,7 @@ class Connection(asyncio.Protocol):
         self._hub = hub
         self._wire = ServerConnection(hub.settings.limits)
         self._deadline = inf  # of what the client has to do
-        self._write_deadline = inf
-        self._written = self._taken = 0  # bytes: given to the transport, and gone from it
+        self._uptake = Uptake(hub.settings.write_timeout)
         self._held = False  # nothing is received
         self._full = False  # nothing more should be sent
         self._eof = False  # the client has shut down its side
@@ -63,6 +63,7 @@ class Connection(asyncio.Protocol):
         # Of the request at hand:
         self._request: RequestReceived | None = None
         self._handling: Handling | None = None
+        self._loan: Loan | None = None
         self._status = 0
         self._head = Headers()  # of the response
         self._sent = 0  # bytes of its content
@@ -128,10 +129,7 @@ class Connection(asyncio.Protocol):
         """Do what is due; the server calls this now and then."""
         unsent = self._transport.get_write_buffer_size()
         if unsent:
-            if (taken := self._written - unsent) != self._taken:
-                self._taken = taken
-                self._write_deadline = now + self.settings.write_timeout
-            elif now >= self._write_deadline:
+            if self._uptake.is_too_slow(unsent, now):
                 self.abort()
         elif now >= self._deadline:
             self._time_out()
@@ -265,8 +263,38 @@ class Connection(asyncio.Protocol):
         self._deadline = inf
         self._transport.pause_reading()
 
+    def lend(self) -> Loan | None:
+        """The socket, for a thread to read the rest of the content, until the application `want`s it here.
+
+        None where the loop has to read: only it knows TLS, and where chunks end.
+        """
+        if not self._wire.unread or self.settings.ssl is not None:
+            return None
+        left = self._deadline - self._hub.loop.time()
+        self.hold()
+        self._loan = Loan(self._wire, self._transport, left, self.settings)
+        return self._loan
+
+    def _settle(self) -> None:
+        """Learn what a thread has read; where that is all of the content, the loop reads what follows."""
+        if self._loan is not None and self._loan.settle():
+            self._loan = None
+            self._receive()
+            self._advance()
+
+    def _take_back(self) -> None:
+        """The loop reads again, or learns why nothing comes."""
+        loan, self._loan = self._loan, None
+        if loan is not None:
+            loan.end()
+            loan.settle()
+            self._deadline = self._hub.loop.time() + loan.time
+            if loan.broken:
+                self.abort()
+
     def want(self) -> None:
         """The application waits for content, or for what comes after a switch."""
+        self._take_back()
         exchange = self._wire.exchange
         if self._handling is not None and exchange.request is RequestState.BODY:
             if self._wire.wants_continue:
@@ -280,6 +308,7 @@ class Connection(asyncio.Protocol):
 
     def send(self, *events: ServerSent) -> None:
         """Send events, all or none; see `ServerConnection.send` for what it raises: then `fail` is next."""
+        self._settle()
         if self._broken:
             raise LocalError("a part of the response could not be sent: nothing can follow it")
         self._broken = True
@@ -316,7 +345,7 @@ class Connection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Send bytes as they are."""
-        self._written += len(data)
+        self._uptake.sent += len(data)
         self._transport.write(data)
         if self._transport.is_closing():
             self._full = True  # the client is gone: who sends waits for the loop to tell it
@@ -327,8 +356,8 @@ class Connection(asyncio.Protocol):
 
     def _earn(self, size: int) -> None:
         """Content came, and the next has its time: more where much came, or a byte now and then would do."""
-        rate, latest = self.settings.body_rate, self._hub.loop.time() + self.settings.body_timeout
-        self._deadline = min(latest, self._deadline + size / rate) if rate else latest
+        now = self._hub.loop.time()
+        self._deadline = now + self.settings.time_after(size, self._deadline - now)
 
     def _prepare(self, head: ResponseHead, *, whole: bool) -> None:
         """The last touch to the head of a response."""
@@ -344,6 +373,7 @@ class Connection(asyncio.Protocol):
         upgraded = self._wire.exchange.response is ResponseState.UPGRADED
         if self._handling is None or request is not self._request or upgraded:
             return
+        self._settle()
         if not self._begun:
             self._answer(HTTPError(500))
         elif self._head.get("Content-Length") == str(self._sent) and not self._broken:
@@ -395,6 +425,7 @@ class Connection(asyncio.Protocol):
 
     def _drop(self) -> None:
         """The handling has nothing to do with this connection any more."""
+        self._take_back()
         handling, self._handling = self._handling, None
         self._request = None
         self._deadline = inf

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from toolkit.gateway import Endpoints
     from toolkit.sansio.headers import Headers
     from toolkit.sansio.http11.events import RequestReceived, ServerSent
+    from toolkit.server.lending import Loan
     from toolkit.server.settings import Settings
 
 
@@ -57,6 +58,13 @@ class Line(Protocol):
 
     def want(self) -> None:
         """The application waits for content, or for what comes after a switch."""
+        ...
+
+    def lend(self) -> Loan | None:
+        """The socket, for a thread to read the rest of the content, until the application `want`s that here.
+
+        None where the loop has to read it.
+        """
         ...
 
     def send(self, *events: ServerSent) -> None:

@@ -1,7 +1,8 @@
-"""The content of a request on its way from the event loop to a thread: what `wsgi.input` reads.
+"""The content of a request on its way to a thread: what `wsgi.input` reads.
 
-`feed`, `end` and `fail` are for the loop; what is read blocks a thread. In between there is a buffer, which
-tells the loop to hold when it is full.
+`feed`, `lend`, `end` and `cut` are for the loop; what is read blocks a thread. In between there is a buffer,
+which tells the loop to hold when it is full. After what is in it the thread reads a socket that was lent, and
+when it cannot go on, what the loop feeds again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
+    from toolkit.server.lending import Loan
+
 CAPACITY: Final = 1024 * 1024
 """Bytes that may wait for a thread: four times what a socket gives at once, so that neither side waits."""
 
@@ -25,16 +28,19 @@ CAPACITY: Final = 1024 * 1024
 class Inflow(io.RawIOBase):
     """A raw stream, to be read through `io.BufferedReader`.
 
-    `wanted` is called in the thread that reads: when it begins to wait for the first time, and when there is
-    room again after `feed` said that there was none. A content that was cut short is an OSError.
+    `wanted` is called in the thread that reads: when it begins to wait for the first time, when there is room
+    again after `feed` said that there was none, and when a loan is given back. A content that was cut short
+    is an OSError.
     """
 
     def __init__(self, wanted: Callable[[], object]) -> None:
         super().__init__()
+        self.begun = False  # somebody reads: until then the loop sees to it that the client is not too slow
         self._wanted = wanted
         self._changed = Condition(Lock())
         self._pieces: deque[memoryview] = deque()
         self._size = 0
+        self._loan: Loan | None = None
         self._asleep = True  # the loop waits to be told that content is wanted
         self._ended = False
         self._cut = False
@@ -48,6 +54,13 @@ class Inflow(io.RawIOBase):
             self._changed.notify()
             return not self._asleep
 
+    def lend(self, loan: Loan) -> None:
+        """Let the thread read what comes after the content that was put in."""
+        with self._changed:
+            self._loan = loan
+            self._asleep = False
+            self._changed.notify()
+
     def end(self) -> None:
         """The content is whole."""
         with self._changed:
@@ -58,6 +71,8 @@ class Inflow(io.RawIOBase):
         """No more comes. Where the content was not whole, reading on is an error."""
         with self._changed:
             self._cut = not self._ended
+            if self._loan is not None:
+                self._loan.end()
             self._changed.notify()
 
     @override
@@ -67,24 +82,37 @@ class Inflow(io.RawIOBase):
     @override
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         target = memoryview(buffer)
-        with self._changed:
-            while not self._pieces:
-                if self._cut:
-                    raise ConnectionResetError("the client went away before its request was whole")
-                if self._ended:
-                    return 0
-                self._wake()
-                self._changed.wait()
-            piece = self._pieces[0]
-            size = min(len(piece), len(target))
-            target[:size] = piece[:size]
-            if size == len(piece):
-                self._pieces.popleft()
-            else:
-                self._pieces[0] = piece[size:]
-            self._size -= size
-            if self._size < CAPACITY // 2:
-                self._wake()
+        self.begun = True
+        while True:
+            with self._changed:
+                while not (self._pieces or self._loan):
+                    if self._cut:
+                        raise ConnectionResetError("the client went away before its request was whole")
+                    if self._ended:
+                        return 0
+                    self._wake()
+                    self._changed.wait()
+                if self._pieces:
+                    return self._take(target)
+                loan = self._loan
+            if loan is not None and (size := loan.read(target)) is not None:
+                return size
+            with self._changed:
+                if self._loan is loan:  # and not the next one
+                    self._loan, self._asleep = None, True
+
+    def _take(self, target: memoryview) -> int:
+        """Put what is here into `target`: how many bytes."""
+        piece = self._pieces[0]
+        size = min(len(piece), len(target))
+        target[:size] = piece[:size]
+        if size == len(piece):
+            self._pieces.popleft()
+        else:
+            self._pieces[0] = piece[size:]
+        self._size -= size
+        if self._size < CAPACITY // 2:
+            self._wake()
         return size
 
     def _wake(self) -> None:

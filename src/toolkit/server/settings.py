@@ -74,3 +74,7 @@ class Settings:
 
     limits: ConnectionLimits = _LIMITS
     """How large the parts of a message may be."""
+
+    def time_after(self, size: int, left: float) -> float:
+        """Seconds for the next content, when a client that had so many left has sent `size` bytes."""
+        return min(self.body_timeout, left + size / self.body_rate) if self.body_rate else self.body_timeout

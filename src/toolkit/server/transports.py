@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 from contextlib import suppress
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from toolkit.gateway import Endpoints
@@ -42,3 +43,21 @@ def reset(transport: Transport) -> None:
     with suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     transport.abort()
+
+
+class Uptake:
+    """What a client takes of what is sent to it; nothing for `timeout` seconds is too slow."""
+
+    def __init__(self, timeout: float) -> None:
+        self.sent = 0  # bytes given to the transport
+        self._timeout = timeout
+        self._taken = 0  # bytes gone from it
+        self._deadline = inf
+
+    def is_too_slow(self, unsent: int, now: float) -> bool:
+        """Whether nothing was taken for too long, of which so many bytes are still in the transport."""
+        taken = self.sent - unsent
+        if taken != self._taken:
+            self._taken = taken
+            self._deadline = now + self._timeout
+        return now >= self._deadline

@@ -1,9 +1,10 @@
 """WSGI (PEP 3333) on the server: each request in a thread, its bytes on the event loop.
 
 A request costs no thread before there is something to do: it is given to one when its content is whole, or
-when more of it is here than a slow client sends for mischief. Who asks whether to send a little is told to,
-for that costs less than a thread that waits. A response costs no thread after all of it was made: what is
-sent is the loop's affair, and only who has more to say waits for a client that does not read.
+when more of it is here than a slow client sends for mischief; and what comes while the thread reads, it reads
+from the socket, where that can be lent. Who asks whether to send a little is told to, for that costs less
+than a thread that waits. A response costs no thread after all of it was made: what is sent is the loop's
+affair, and only who has more to say waits for a client that does not read.
 """
 
 from __future__ import annotations
@@ -88,14 +89,15 @@ class _Handling(Handling):
 
     @override
     def feed(self, data: bytes) -> None:
-        if self._inflow is not None:
-            if not self._inflow.feed(data):
-                self._line.hold()
-            return
-        self._pieces.append(data)
-        self._size += len(data)
-        if self._size >= _ENOUGH:
-            self._stream()
+        if self._inflow is None:
+            self._pieces.append(data)
+            self._size += len(data)
+            if self._size >= _ENOUGH:
+                self._stream()
+        elif not self._inflow.feed(data):
+            self._line.hold()
+        elif self._inflow.begun and (loan := self._line.lend()) is not None:
+            self._inflow.lend(loan)
 
     @override
     def end(self) -> None:

@@ -712,3 +712,36 @@ def test_a_tunnel_that_is_refused() -> None:
     connection.send(ResponseHead(405, EMPTY))
     connection.send(EndOfResponse())
     assert connection.next_event() is Signal.NEED_DATA
+
+
+def test_content_that_the_driver_takes_is_counted() -> None:
+    connection, _ = receive(get("/", "Host: a", "Content-Length: 5", method="POST") + b"a")
+    with pytest.raises(ExchangeError, match="after what was received"):
+        connection.count_content(1)
+    assert connection.next_event() == Data(b"a")
+    assert connection.unread == 4
+    connection.count_content(0)
+    connection.count_content(3)
+    assert connection.next_event() is Signal.NEED_DATA
+    with pytest.raises(ExchangeError, match="an announced length"):
+        connection.count_content(2)
+    connection.count_content(1)
+    assert connection.unread == 0
+    assert connection.next_event() == EndOfRequest()
+    with pytest.raises(ExchangeError, match="an announced length"):
+        connection.count_content(1)
+
+
+def test_chunks_cannot_be_counted() -> None:
+    connection, _ = receive(CHUNKED)
+    assert connection.unread is None
+    with pytest.raises(ExchangeError, match="an announced length"):
+        connection.count_content(1)
+
+
+def test_who_waits_to_be_told_to_go_on_has_sent_content_that_is_counted() -> None:
+    head = get("/", "Host: a", "Content-Length: 5", "Expect: 100-continue", method="POST")
+    connection, _ = receive(head)
+    assert connection.wants_continue
+    connection.count_content(5)
+    assert not connection.wants_continue

@@ -122,8 +122,13 @@ class ServerConnection:
     @property
     def can_drain(self) -> bool:
         """Whether the content that is announced and unread is little enough to be dropped (`max_drain`)."""
-        unread = self._content.remaining if self.exchange.request is RequestState.BODY else 0
+        unread = self.unread
         return unread is None or unread <= self.limits.max_drain
+
+    @property
+    def unread(self) -> int | None:
+        """Bytes of content that are announced and have not come; None where only their end will tell."""
+        return self._content.remaining if self.exchange.request is RequestState.BODY else 0
 
     # What is received.
 
@@ -131,6 +136,18 @@ class ServerConnection:
         """Bytes came. They are read by `next_event`."""
         if self._error is None:
             self._incoming.add(bytes(data))
+
+    def count_content(self, size: int) -> None:
+        """So many bytes of content came, and the driver has taken them: they are counted, and never given.
+
+        `ExchangeError` where they are more than `unread`, or what came before them is not read yet.
+        """
+        content = self._content
+        if not isinstance(content, LengthReader) or size > (self.unread or 0) or self._incoming:
+            raise ExchangeError("content of an announced length can be counted, after what was received")
+        if size:
+            content.remaining -= size
+            self.exchange.receive_data()
 
     def receive_eof(self) -> None:
         """The client will send nothing more."""
