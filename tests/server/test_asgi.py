@@ -165,6 +165,33 @@ def test_who_sends_waits_for_who_reads() -> None:
         assert rest > 99_000_000
 
 
+def test_who_sends_without_a_pause_learns_that_nobody_hears() -> None:
+    """Where it is the sending that meets the end of a connection, nothing else would tell of it."""
+    gate, ends = threading.Event(), list[bool]()
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        only_http(scope)
+        await send(START)
+        await send(BODY)
+        gate.wait(60)  # the loop, too, so that it cannot hear of the reset
+        try:
+            for _ in range(1000):
+                await send(BODY)
+        except OSError:
+            ends.append(True)
+        else:
+            ends.append(False)
+
+    with Server(app, Settings(port=0)) as server:
+        with closing(connect(server)) as sock:
+            sock.sendall(GET % b"")
+            hear_until(sock, b"x")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        gate.set()
+        until(lambda: ends, what="the application ends")
+    assert ends == [True]
+
+
 def test_trailers_may_come_in_several_messages() -> None:
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         only_http(scope)

@@ -254,8 +254,8 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_full(self) -> bool:
-        """Whether more was sent than the client has taken: wait for `resume`."""
-        return self._full
+        """Whether more was sent than the client has taken, or it is gone: wait for `resume` or `lose`."""
+        return self._full or self._transport.is_closing()
 
     def hold(self) -> None:
         """Receive nothing: there is enough."""

@@ -49,7 +49,7 @@ class Line(Protocol):
 
     @property
     def is_full(self) -> bool:
-        """Whether more was sent than the client has taken: wait for `Handling.resume`."""
+        """Whether more was sent than the client has taken, or it is gone: wait for `resume` or `lose`."""
         ...
 
     def hold(self) -> None:
