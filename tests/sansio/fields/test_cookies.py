@@ -361,8 +361,8 @@ def test_max_age_may_be_a_timedelta(span: timedelta, seconds: int) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ({"max_age": 1.5}, "integer"),
-        ({"max_age": "60"}, "integer"),
+        ({"max_age": 1.5}, "whole seconds"),
+        ({"max_age": "60"}, "whole seconds"),
         ({"value": 1}, "the value of the cookie 'a' is text, not 1"),
     ],
 )

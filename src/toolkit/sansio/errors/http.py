@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
 from html import escape
 from json import dumps
 from operator import index
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from typing_extensions import override
 
+from toolkit.sansio.durations import count_seconds
 from toolkit.sansio.errors.base import ToolkitError
 from toolkit.sansio.errors.reasons import REASONS
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 # A scheme, and with it a token68 or parameters (RFC 9110 section 11.3); not all that would be wrong.
 _CHALLENGE = re.compile(r"[^ ,=]+(?: +(?:[0-9A-Za-z\-._~+/]+=*|[^ =]+ *=.*))?").fullmatch
@@ -95,6 +98,7 @@ class _Retryable(_Status):
     A timedelta is rounded up to whole seconds. Raises ValueError below 0, TypeError for other types; a date
     goes into `headers`.
 
+    >>> from datetime import timedelta
     >>> ServiceUnavailable(retry_after=timedelta(minutes=5)).field_lines()
     [('Retry-After', '300')]
     """
@@ -103,9 +107,8 @@ class _Retryable(_Status):
         self, detail: str = "", *, retry_after: int | timedelta | None = None, headers: HeaderItems = ()
     ) -> None:
         super().__init__(detail, headers=headers)
-        if isinstance(retry_after, timedelta):
-            retry_after = -(-retry_after // timedelta(seconds=1))
-        self.retry_after = None if retry_after is None else _natural("a delay in seconds", retry_after)
+        seconds = None if retry_after is None else count_seconds(retry_after, up=True)
+        self.retry_after = None if seconds is None else _natural("a delay in seconds", seconds)
 
     @override
     def field_lines(self) -> list[tuple[str, str]]:

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from functools import partial
-from operator import index
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
+from toolkit.sansio.durations import count_seconds
 from toolkit.sansio.errors.base import InvalidHeader, MalformedHeader
 from toolkit.sansio.fields.cookie_date import FIRST_YEAR, MAX_ATTRIBUTE, parse_cookie_date
 from toolkit.sansio.fields.dates import format_date
@@ -26,6 +26,7 @@ from toolkit.sansio.percent import unquote_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import timedelta
 
     from typing_extensions import Self
 
@@ -391,8 +392,8 @@ def _check_attributes(cookie: SetCookie) -> None:
 
 
 def _whole_number(seconds: int | timedelta) -> int:
-    """The whole seconds of an integer or a timedelta, if a reader keeps them; TypeError for other types."""
-    number = seconds // timedelta(seconds=1) if isinstance(seconds, timedelta) else int(index(seconds))
+    """The whole seconds of an integer or a timedelta, by `count_seconds`, if a reader keeps them."""
+    number = count_seconds(seconds)
     if abs(number) > MAX_MAX_AGE:
         raise InvalidHeader(SetCookie.field_name, hex(number), "Max-Age is beyond 64 bits")
     return number

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, init=False)
 class RetryAfter:
-    """When to ask again: in some seconds, or at a moment. A `timedelta` does for seconds.
+    """When to ask again: in some seconds, or at a moment. A `timedelta` does for seconds, rounded up.
 
     A moment is kept in UTC and in whole seconds, which is all that the wire has. Raises ValueError for
     seconds below 0 or above 2³¹, and for a moment without a time zone; TypeError for other types.
@@ -38,7 +38,7 @@ class RetryAfter:
 
     def __init__(self, when: int | timedelta | datetime) -> None:
         object.__setattr__(
-            self, "when", whole_seconds(when) if isinstance(when, datetime) else check_seconds(when)
+            self, "when", whole_seconds(when) if isinstance(when, datetime) else check_seconds(when, up=True)
         )
 
     @classmethod

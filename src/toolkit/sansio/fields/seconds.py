@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
+from toolkit.sansio.durations import count_seconds
 from toolkit.sansio.grammar import DIGITS
 
 MAX_SECONDS = 2**31
@@ -29,17 +28,16 @@ def parse_seconds(text: str) -> int | None:
     return min(int(text), MAX_SECONDS)
 
 
-def check_seconds(seconds: object) -> int:
-    """The whole seconds of an int or a timedelta, if they can be sent.
+def check_seconds(seconds: object, *, up: bool = False) -> int:
+    """The whole seconds of an int or a timedelta, by `count_seconds`, if they can be sent.
 
     Raises ValueError below 0 and above `MAX_SECONDS`, TypeError for other types.
 
+    >>> from datetime import timedelta
     >>> check_seconds(timedelta(minutes=5))
     300
     """
-    number = seconds // timedelta(seconds=1) if isinstance(seconds, timedelta) else seconds
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise TypeError(f"not a number of whole seconds, nor a timedelta: {seconds!r}")
+    number = count_seconds(seconds, up=up)
     if not 0 <= number <= MAX_SECONDS:
         raise ValueError(f"not from 0 to {MAX_SECONDS} seconds: {seconds!r}")
     return number
