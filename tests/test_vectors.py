@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.vectors import PAGE, ROOT, listed, load
+from tests.support import vectors
+from tests.support.vectors import PAGE, ROOT, each_of, listed, load
 
 needs_vectors = pytest.mark.skipif(not ROOT.is_dir(), reason="shared/vectors is not here")
 
@@ -52,3 +54,19 @@ def test_every_listed_case_exists_under_the_name_of_its_file() -> None:
 
 def test_every_listed_case_has_a_reason() -> None:
     assert all(reason.endswith(".") and not reason.startswith("#") for reason in listed().values())
+
+
+def test_a_case_that_fails_or_that_is_listed_and_passes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [{"id": name} for name in ("right", "wrong", "right, listed", "wrong, listed")]
+    monkeypatch.setattr(vectors, "load", {"a/b.json": cases}.get)
+    monkeypatch.setattr(vectors, "listed", lambda: dict.fromkeys(("right, listed", "wrong, listed"), ""))
+
+    @each_of("a/b.json")
+    def check(case: dict[str, Any]) -> None:
+        if "wrong" in case["id"]:
+            raise ValueError("not right")
+
+    with pytest.raises(AssertionError) as error:
+        check("a/b.json")
+    told, another = str(error.value).split("\n")[:2]
+    assert (told, another) == ("wrong: ValueError: not right", "right, listed is listed, and passes")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.support.timing import assert_linear_in
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import InvalidHeader, MalformedHeader
 from toolkit.sansio.headers import HeaderField, Headers, HeadersView
 from toolkit.sansio.multidict import MultiDict
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from typing_extensions import assert_type
+
+    from tests.support.vectors import Check
 
 Lines = list[tuple[str, str]]
 
@@ -350,11 +352,11 @@ def test_a_missing_name_is_a_plain_key_error() -> None:
 # The WHATWG's Headers: what it accepts, what it combines.
 
 
-def wpt(*kinds: str) -> list[Any]:
-    return params("wpt/headers.json", where=lambda case: case["id"].split("/")[2] in kinds)
+def wpt(*kinds: str) -> Callable[[Check], Callable[[str], None]]:
+    return each_of("wpt/headers.json", where=lambda case: case["id"].split("/")[2] in kinds)
 
 
-@pytest.mark.parametrize("case", wpt("value", "value-normalize", "normalize", "error"))
+@wpt("value", "value-normalize", "normalize", "error")
 def test_wpt_values(case: dict[str, Any]) -> None:
     name, value = case["input"].get("name", "X"), case["input"]["value"]
     if case["expected"]["result"] == "error":
@@ -364,7 +366,7 @@ def test_wpt_values(case: dict[str, Any]) -> None:
         assert Headers([(name, value)]).values() == [case["expected"]["value"]]
 
 
-@pytest.mark.parametrize("case", wpt("combine"))
+@wpt("combine")
 def test_wpt_combine(case: dict[str, Any]) -> None:
     assert (
         Headers(map(tuple, case["input"]["headers"])).combined(case["input"]["get"])
@@ -372,7 +374,7 @@ def test_wpt_combine(case: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize("case", wpt("iterate"))
+@wpt("iterate")
 def test_wpt_iterate(case: dict[str, Any]) -> None:
     headers = Headers(map(tuple, case["input"]["headers"]))
     lines: list[list[str]] = []

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import MalformedURL
 from toolkit.sansio.percent import (
     QUOTERS,
@@ -185,7 +185,7 @@ def test_normalise_escapes() -> None:
     assert normalise_escapes("plain") == "plain"
 
 
-@pytest.mark.parametrize("case", params("wpt/percent-encoding.json"))
+@each_of("wpt/percent-encoding.json")
 def test_vectors(case: dict[str, Any]) -> None:
     assert quote_query(case["input"]["text"]) == case["expected"]["percent_encoded"]
 
@@ -200,7 +200,7 @@ def is_of_one_text(case: dict[str, Any]) -> bool:
 quote_reserved = Quoter("reserved", UNRESERVED + SUB_DELIMS + ":/?#[]@")
 
 
-@pytest.mark.parametrize("case", params("uritemplate/uritemplate.json", where=is_of_one_text))
+@each_of("uritemplate/uritemplate.json", where=is_of_one_text)
 def test_templates_of_one_text(case: dict[str, Any]) -> None:
     name = case["input"]["template"].strip("{}")
     text = case["input"]["variables"][name.lstrip("+")]

@@ -20,6 +20,8 @@ from toolkit.sansio.errors.base import ToolkitError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Check = Callable[[dict[str, Any]], None]
+
 _PROJECT = Path(__file__).parent.parent.parent
 ROOT = Path(os.environ.get("TOOLKIT_VECTORS", _PROJECT.parent / "shared" / "vectors"))
 PAGE = _PROJECT / "docs" / "conformance" / "vectors.md"
@@ -71,19 +73,36 @@ def _spread(numbers: str) -> list[str]:
     return found
 
 
-def params(
+def each_of(
     *names: str, where: Callable[[dict[str, Any]], object] = bool, own_rule: bool = False
-) -> list[Any]:
-    """The cases of some files as pytest parameters with their ids; one skipped parameter when absent.
+) -> Callable[[Check], Callable[[str], None]]:
+    """A test for each of some files, of a function that checks one case: a test for each case takes longer.
 
     `where` chooses those that one test is for; its module has another test for the rest. A test with a rule
     of its own does not look at what is expected, so none of the cases must fail in it.
     """
-    cases = [_param(case, own_rule=own_rule) for name in names for case in load(name) if where(case)]
-    return cases or [pytest.param(None, marks=pytest.mark.skip(reason="shared/vectors is not here"))]
+
+    def decorate(check: Check) -> Callable[[str], None]:
+        @pytest.mark.parametrize("file", names)
+        def test(file: str) -> None:
+            cases = [case for case in load(file) if where(case)]
+            if not cases:
+                pytest.skip("shared/vectors is not here")
+            wrong = [fault for case in cases if (fault := _fault(check, case, own_rule=own_rule))]
+            assert not wrong, "\n".join(wrong)
+
+        test.__name__, test.__doc__ = check.__name__, check.__doc__
+        return test
+
+    return decorate
 
 
-def _param(case: dict[str, Any], *, own_rule: bool) -> Any:  # noqa: ANN401  # pytest's own is private
-    reason = None if own_rule else listed().get(case["id"])
-    marks = [] if reason is None else [pytest.mark.xfail(reason=reason, raises=_DIFFERENT, strict=True)]
-    return pytest.param(case, id=case["id"], marks=marks)
+def _fault(check: Check, case: dict[str, Any], *, own_rule: bool) -> str | None:
+    """What is wrong with a case, or with its being listed."""
+    is_listed = not own_rule and case["id"] in listed()
+    try:
+        check(case)
+    except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # the others are looked at, too
+        expected = is_listed and isinstance(error, _DIFFERENT)
+        return None if expected else f"{case['id']}: {type(error).__name__}: {error}"
+    return f"{case['id']} is listed, and passes" if is_listed else None

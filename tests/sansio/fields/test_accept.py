@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.fields.accept import Accept, AcceptCharset, AcceptEncoding, AcceptLanguage
 from toolkit.sansio.fields.media_type import MediaType
 from toolkit.sansio.grammar import TCHAR
@@ -39,7 +39,7 @@ def _parse(kind: str, header: str) -> Accept | AcceptCharset | AcceptEncoding | 
 ABSENT = {"mediaType": "*/*", "language": "*", "charset": "*", "encoding": ""}
 
 
-@pytest.mark.parametrize("case", params("jshttp/negotiator.json"))
+@each_of("jshttp/negotiator.json")
 def test_negotiator(case: dict[str, Any]) -> None:
     source = case["input"]
     header = ABSENT[source["kind"]] if source["header"] is None else source["header"]
@@ -57,7 +57,7 @@ def test_negotiator(case: dict[str, Any]) -> None:
         assert value.best_match(source["available"]) == result
 
 
-@pytest.mark.parametrize("case", params("jshttp/accepts.json"))
+@each_of("jshttp/accepts.json")
 def test_accepts(case: dict[str, Any]) -> None:
     source, result = case["input"], case["expected"]["result"]
     kind = "mediaType" if source["kind"] == "types" else str(source["kind"])[:-1]
@@ -68,7 +68,7 @@ def test_accepts(case: dict[str, Any]) -> None:
         assert value.best_match(source["available"]) == (result or None)
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/accept.json"))
+@each_of("rfc-examples/accept.json")
 def test_rfc_accept(case: dict[str, Any]) -> None:
     accept, expected = Accept.parse(case["input"]["header"]), case["expected"]
     if "q" in expected:
@@ -79,13 +79,13 @@ def test_rfc_accept(case: dict[str, Any]) -> None:
         assert accept.best_match(case["input"]["available"]) == expected["best"]
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/accept-language.json"))
+@each_of("rfc-examples/accept-language.json")
 def test_rfc_language(case: dict[str, Any]) -> None:
     value = AcceptLanguage.parse(case["input"]["header"])
     assert value.best_match(case["input"]["available"]) == case["expected"]["best"]
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/accept-encoding.json"))
+@each_of("rfc-examples/accept-encoding.json")
 def test_rfc_encoding(case: dict[str, Any]) -> None:
     header = "*" if case["input"]["header"] is None else case["input"]["header"]
     assert (case["input"]["coding"] in AcceptEncoding.parse(header)) == case["expected"]["acceptable"]

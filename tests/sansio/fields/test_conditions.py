@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.fields.conditions import Verdict, evaluate_preconditions
 from toolkit.sansio.fields.dates import format_date, parse_date
 from toolkit.sansio.fields.etags import ETag
@@ -31,7 +31,7 @@ def evaluate(
     return evaluate_preconditions(method, headers, etag=etag, last_modified=last_modified, exists=exists)
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/conditional.json"))
+@each_of("rfc-examples/conditional.json")
 def test_rfc_vectors(case: dict[str, Any]) -> None:
     method, current, headers = (case["input"][key] for key in ("method", "current", "request_headers"))
     verdict = evaluate(
@@ -50,7 +50,7 @@ def test_rfc_vectors(case: dict[str, Any]) -> None:
     assert status == case["expected"]["status"]
 
 
-@pytest.mark.parametrize("case", params("jshttp/fresh.json"))
+@each_of("jshttp/fresh.json")
 def test_fresh_vectors(case: dict[str, Any]) -> None:
     current = case["input"]["response_headers"]
     verdict = evaluate(

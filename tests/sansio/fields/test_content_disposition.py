@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.content_disposition import ContentDisposition, safe_filename
 from toolkit.sansio.fields.parameters import Parameters
@@ -45,7 +45,7 @@ def test_what_looks_like_escapes_comes_back(text: str) -> None:
     assert ContentDisposition.parse(str(value)) == value
 
 
-@pytest.mark.parametrize("case", params("jshttp/content-disposition-parse.json"))
+@each_of("jshttp/content-disposition-parse.json")
 def test_jshttp_parse(case: dict[str, Any]) -> None:
     header, expected = case["input"]["header"], case["expected"]
     if not isinstance(header, str):  # what their writer makes of something: here ours
@@ -60,7 +60,7 @@ def test_jshttp_parse(case: dict[str, Any]) -> None:
     assert value.params == Parameters(parameters)
 
 
-@pytest.mark.parametrize("case", params("jshttp/content-disposition-create.json"))
+@each_of("jshttp/content-disposition-create.json")
 def test_jshttp_create(case: dict[str, Any]) -> None:
     filename: str | None = case["input"]["filename"]
     options: dict[str, Any] = case["input"]["options"] or {}
@@ -72,7 +72,7 @@ def test_jshttp_create(case: dict[str, Any]) -> None:
         assert str(ContentDisposition(kind, filename)) == case["expected"]["header"]
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/content-disposition.json"))
+@each_of("rfc-examples/content-disposition.json")
 def test_rfc_examples(case: dict[str, Any]) -> None:
     value = ContentDisposition.parse(case["input"]["header"])
     assert (value.type, value.filename) == (case["expected"]["type"], case["expected"]["filename"])
@@ -82,7 +82,7 @@ def is_disposition(case: dict[str, Any]) -> bool:
     return case["input"]["kind"] == "disposition" and "header" in case["input"]
 
 
-@pytest.mark.parametrize("case", params("hapi/header-params.json", where=is_disposition))
+@each_of("hapi/header-params.json", where=is_disposition)
 def test_hapi(case: dict[str, Any]) -> None:
     source, expected = case["input"], case["expected"]
     if expected["result"] == "error":

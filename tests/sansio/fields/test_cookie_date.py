@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.fields.cookie_date import FIRST_YEAR, parse_cookie_date
 from toolkit.sansio.fields.dates import format_date
 
 
-@pytest.mark.parametrize("case", params("http-state/dates.json"))
+@each_of("http-state/dates.json")
 def test_vectors(case: dict[str, Any]) -> None:
     date = parse_cookie_date(case["input"]["date"])
     assert (date and format_date(date)) == case["expected"]["imf_fixdate"]

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.fields.cookie_jar import MAX_LIFETIME, CookieJar, Site
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 SECOND = timedelta(seconds=1)
 
 
-@pytest.mark.parametrize("case", params("http-state/cookies.json", "wpt/cookies.json"))
+@each_of("http-state/cookies.json", "wpt/cookies.json")
 def test_vectors(case: dict[str, Any]) -> None:
     data = case["input"]
     is_ietf = case["id"].startswith("http-state/")

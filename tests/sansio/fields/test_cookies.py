@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import InvalidHeader, MalformedHeader
 from toolkit.sansio.fields.cookies import (
     EPOCH,
@@ -40,7 +40,7 @@ def pairs(header: str) -> list[tuple[str, str]]:
     return list(parse_cookies(header).items(multi=True))
 
 
-@pytest.mark.parametrize("case", params("jshttp/cookie-parse.json"))
+@each_of("jshttp/cookie-parse.json")
 def test_parse_vectors_of_jshttp(case: dict[str, Any]) -> None:
     found: dict[str, str] = {}
     for header in case["input"]["cookie_headers"]:
@@ -49,14 +49,14 @@ def test_parse_vectors_of_jshttp(case: dict[str, Any]) -> None:
     assert found == case["expected"]["mapping"]
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/cookie.json"))
+@each_of("rfc-examples/cookie.json")
 def test_parse_examples_of_the_rfc(case: dict[str, Any]) -> None:
     [header] = case["input"]["cookie_headers"]
     assert pairs(header) == [tuple(pair) for pair in case["expected"]["cookies"]]
     assert dump_cookies(pairs(header)) == header
 
 
-@pytest.mark.parametrize("case", params("jshttp/cookie-stringify.json"))
+@each_of("jshttp/cookie-stringify.json")
 def test_dump_vectors_of_jshttp(case: dict[str, Any]) -> None:
     cookies = [(name, value) for name, value in case["input"]["cookies"].items() if value is not None]
     encoded = [(name, encode_cookie_value(value)) for name, value in cookies]
@@ -237,7 +237,7 @@ def value_of(key: str, value: Any) -> Any:  # noqa: ANN401  # JSON
     return value
 
 
-@pytest.mark.parametrize("case", params("jshttp/set-cookie-parse.json", "rfc-examples/set-cookie.json"))
+@each_of("jshttp/set-cookie-parse.json", "rfc-examples/set-cookie.json")
 def test_parse_vectors(case: dict[str, Any]) -> None:
     cookie = SetCookie.parse(case["input"]["set_cookie"])
     expected: dict[str, Any] = dict(case["expected"]["cookie"])
@@ -249,7 +249,7 @@ def test_parse_vectors(case: dict[str, Any]) -> None:
         assert getattr(cookie, KEYS.get(key, key)) == value_of(key, value), key
 
 
-@pytest.mark.parametrize("case", params("jshttp/set-cookie-stringify.json"))
+@each_of("jshttp/set-cookie-stringify.json")
 def test_set_cookie_dump_vectors_of_jshttp(case: dict[str, Any]) -> None:
     given: dict[str, Any] = dict(case["input"]["cookie"])
     name, value = given.pop("name"), encode_cookie_value(given.pop("value"))

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.dates import HTTPDate, format_date, parse_date, whole_seconds
 from toolkit.sansio.headers import Headers
@@ -58,7 +58,7 @@ def naive_parse(text: str) -> datetime | None:
     return None
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/http-date.json"))
+@each_of("rfc-examples/http-date.json")
 def test_vectors(case: dict[str, Any]) -> None:
     moment = parse_date(case["input"]["date"])
     if case["expected"]["result"] == "ok":

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.etags import ETag, ETags
 
@@ -36,14 +36,14 @@ def test_any_text_is_read_to_a_list_that_can_be_sent(text: str) -> None:
     assert [ETag(tag.opaque, tag.weak) for tag in etags] == list(etags)
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/etag-compare.json"))
+@each_of("rfc-examples/etag-compare.json")
 def test_comparison_vectors(case: dict[str, Any]) -> None:
     one, other = ETag.parse(case["input"]["a"]), ETag.parse(case["input"]["b"])
     assert one.matches_strongly(other) is other.matches_strongly(one) is case["expected"]["strong"]
     assert one.matches_weakly(other) is other.matches_weakly(one) is case["expected"]["weak"]
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/etag-list.json"))
+@each_of("rfc-examples/etag-list.json")
 def test_list_vectors(case: dict[str, Any]) -> None:
     etags = ETags.parse(case["input"]["header"])
     assert (["*"] if etags.any else [str(tag) for tag in etags]) == case["expected"]["etags"]

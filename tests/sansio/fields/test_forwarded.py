@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.forwarded import Forwarded, ForwardedElement, Node, parse_node
 from toolkit.sansio.fields.parameters import Parameters
@@ -45,7 +45,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert [Forwarded.parse(str(value)) for value in found] == found
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/forwarded.json"))
+@each_of("rfc-examples/forwarded.json")
 def test_vectors(case: dict[str, Any]) -> None:
     text, expected = ", ".join(case["input"]["forwarded"]), case["expected"]
     if expected["result"] == "error":

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.media_type import MediaType
 from toolkit.sansio.grammar import TCHAR
@@ -21,7 +21,7 @@ VALUES = st.text(
 TYPES = st.builds(MediaType, TOKENS, TOKENS, st.dictionaries(TOKENS.map(str.lower), VALUES, max_size=3))
 
 
-@pytest.mark.parametrize("case", params("wpt/mime-types.json", "wpt/generated-mime-types.json"))
+@each_of("wpt/mime-types.json", "wpt/generated-mime-types.json")
 def test_wpt(case: dict[str, Any]) -> None:
     if case["expected"]["result"] == "error":
         with pytest.raises(MalformedHeader):
@@ -30,7 +30,7 @@ def test_wpt(case: dict[str, Any]) -> None:
         assert str(MediaType.parse(case["input"]["header"])) == case["expected"]["serialized"]
 
 
-@pytest.mark.parametrize("case", params("wpt/mime-groups.json"))
+@each_of("wpt/mime-groups.json")
 def test_groups(case: dict[str, Any]) -> None:
     media_type = MediaType.parse(case["input"]["mime"])
     groups = {
@@ -48,13 +48,13 @@ def test_groups(case: dict[str, Any]) -> None:
     assert {name for name, member in groups.items() if member} == set(case["expected"]["groups"])
 
 
-@pytest.mark.parametrize("case", params("wpt/content-types.json"))
+@each_of("wpt/content-types.json")
 def test_several_lines(case: dict[str, Any]) -> None:
     media_type = MediaType.extract(", ".join(case["input"]["headers"]))
     assert str(media_type) == case["expected"]["mimeType"]
 
 
-@pytest.mark.parametrize("case", params("wpt/script-content-types.json"))
+@each_of("wpt/script-content-types.json")
 def test_scripts(case: dict[str, Any]) -> None:
     media_type = MediaType.extract(", ".join(case["input"]["headers"]))
     assert (media_type is not None and media_type.is_javascript) == case["expected"]["executes"]
@@ -66,9 +66,7 @@ def is_type(case: dict[str, Any]) -> bool:
     return case["input"].get("kind", "type") == "type" and "header" in case["input"]
 
 
-@pytest.mark.parametrize(
-    "case", params("rfc-examples/media-type.json", "hapi/header-params.json", where=is_type)
-)
+@each_of("rfc-examples/media-type.json", "hapi/header-params.json", where=is_type)
 def test_rfc_and_hapi(case: dict[str, Any]) -> None:
     source, expected = case["input"], case["expected"]
     if expected["result"] == "error":

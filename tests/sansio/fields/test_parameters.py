@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
 from tests.support.timing import pace, seconds
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.fields.content_disposition import ContentDisposition
 from toolkit.sansio.fields.parameters import (
     ExtValue,
@@ -117,7 +117,7 @@ def test_extended_parameters(value: str, expected: dict[str, str]) -> None:
     assert parse_options(f"a; {value}") == ("a", expected)
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/ext-value.json", "rfc-examples/media-type.json"))
+@each_of("rfc-examples/ext-value.json", "rfc-examples/media-type.json")
 def test_rfc_examples(case: dict[str, Any]) -> None:
     expected = case["expected"]
     head, options = parse_options(case["input"]["header"])
@@ -129,7 +129,7 @@ def is_short(case: dict[str, Any]) -> bool:
     return "header" in case["input"] and case["expected"]["result"] != "error"
 
 
-@pytest.mark.parametrize("case", params("hapi/header-params.json", where=is_short))
+@each_of("hapi/header-params.json", where=is_short)
 def test_hapi(case: dict[str, Any]) -> None:
     expected = case["expected"]
     head, options = parse_options(case["input"]["header"])
@@ -141,7 +141,7 @@ def is_long(case: dict[str, Any]) -> bool:
     return "header_parts" in case["input"]
 
 
-@pytest.mark.parametrize("case", params("hapi/header-params.json", where=is_long))
+@each_of("hapi/header-params.json", where=is_long)
 def test_hapi_long(case: dict[str, Any]) -> None:
     parts = case["input"]["header_parts"]
     header = "".join([part if isinstance(part, str) else part["text"] * part["times"] for part in parts])
@@ -151,15 +151,13 @@ def test_hapi_long(case: dict[str, Any]) -> None:
         assert seconds(lambda: parse_options(header)) * 1000 < case["expected"]["max_ms"] * pace()
 
 
-@pytest.mark.parametrize("case", params("jshttp/content-type-parse.json"))
+@each_of("jshttp/content-type-parse.json")
 def test_jshttp_content_type(case: dict[str, Any]) -> None:
     expected = case["expected"]
     assert parse_options(case["input"]["header"]) == (expected["type"], expected["params"])
 
 
-@pytest.mark.parametrize(
-    "case", params("jshttp/content-type-format.json", "jshttp/content-disposition-format.json")
-)
+@each_of("jshttp/content-type-format.json", "jshttp/content-disposition-format.json")
 def test_jshttp_format(case: dict[str, Any]) -> None:
     source, expected = case["input"], case["expected"]
     head, parameters = source.get("type", ""), dict(source.get("parameters", {}))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.forwarded import Forwarded, ForwardedElement
 from toolkit.sansio.fields.proxies import Origin, TrustedProxies, effective_origin
@@ -43,7 +43,7 @@ def test_a_peer_that_is_no_proxy_is_the_client() -> None:
     assert x_forwarded(NETWORKS, direct, For="192.0.2.1", Proto="https", Host="evil") is direct
 
 
-@pytest.mark.parametrize("case", params("jshttp/x-forwarded-for.json"))
+@each_of("jshttp/x-forwarded-for.json")
 def test_hops_count_from_the_nearest(case: dict[str, Any]) -> None:
     text, addresses = case["input"]["x_forwarded_for"], case["expected"]["addresses"]
     headers = Headers([] if text is None else [("X-Forwarded-For", text.strip(" "))])
@@ -54,7 +54,7 @@ def test_hops_count_from_the_nearest(case: dict[str, Any]) -> None:
     assert found == addresses
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/x-forwarded-for.json"))
+@each_of("rfc-examples/x-forwarded-for.json")
 def test_x_forwarded_for_as_forwarded(case: dict[str, Any]) -> None:
     addresses = case["input"]["x_forwarded_for"].split(", ")
     elements = (ForwardedElement(f"[{text}]" if ":" in text else text) for text in addresses)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import MalformedHeader
 from toolkit.sansio.fields.etags import ETag
 from toolkit.sansio.fields.ranges import MAX_POSITION, ContentRange, IfRange, Range, select_ranges
@@ -27,7 +27,7 @@ RANGES = st.lists(
 MODIFIED = datetime(1994, 11, 15, 12, 45, 26, tzinfo=timezone.utc)
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/range.json", "jshttp/range-parser.json"))
+@each_of("rfc-examples/range.json", "jshttp/range-parser.json")
 def test_vectors(case: dict[str, Any]) -> None:
     text, size = case["input"]["header"], case["input"]["size"]
     gap = 0 if case["input"].get("options") else None  # the only option is "combine"
@@ -193,7 +193,7 @@ def test_time_is_linear(unit: str) -> None:
     assert_linear(lambda text: select_ranges(text, 1000, max_ranges=10**9), unit, lead="bytes=")
 
 
-@pytest.mark.parametrize("case", params("rfc-examples/content-range.json"))
+@each_of("rfc-examples/content-range.json")
 def test_content_range_vectors(case: dict[str, Any]) -> None:
     expected = case["expected"]
     if expected["result"] == "error":

@@ -226,13 +226,13 @@ def events_of(data: dict[str, Any]) -> list[FormEvent]:
     return events
 
 
-@pytest.mark.parametrize("case", vectors.params("wpt/form-multipart-encode.json"))
+@vectors.each_of("wpt/form-multipart-encode.json")
 def test_vectors(case: dict[str, Any]) -> None:
     body = b64decode(case["expected"]["body_b64"])
     assert encoded(events_of(case["input"]), case["input"]["boundary"]) == body
 
 
-@pytest.mark.parametrize("case", vectors.params("wpt/form-urlencoded-encode.json"))
+@vectors.each_of("wpt/form-urlencoded-encode.json")
 def test_urlencoded_vectors(case: dict[str, Any]) -> None:
     data = case["input"]
     value = data["value"] if "value" in data else data["filename"]

@@ -10,8 +10,6 @@ from base64 import b64decode
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.sansio.forms.cutting import Outcome, by_bytes, general, outcome, random_cuts
 from tests.support import vectors
 from toolkit.sansio.fields.parameters import parse_options
@@ -126,7 +124,7 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize("case", vectors.params(*FILES))
+@vectors.each_of(*FILES)
 def test_decoding(case: dict[str, Any]) -> None:
     body = _body(case["input"], case["id"])
     limits = FormLimits() if "limits" in case["input"] or len(body) < MIB else ROOMY
@@ -160,7 +158,7 @@ def at_sizes(body: bytes, sizes: list[int]) -> list[bytes]:
     return [*pieces, body[position:]]
 
 
-@pytest.mark.parametrize("case", vectors.params("busboy/urlencoded.json"))
+@vectors.each_of("busboy/urlencoded.json")
 def test_urlencoded(case: dict[str, Any]) -> None:
     _, params = parse_options(case["input"]["content_type"])
     body = b64decode(case["input"]["body_b64"])
@@ -170,7 +168,7 @@ def test_urlencoded(case: dict[str, Any]) -> None:
     assert _pairs(result) == case["expected"]["pairs"]
 
 
-@pytest.mark.parametrize("case", vectors.params("wpt/urlencoded-parser.json"))
+@vectors.each_of("wpt/urlencoded-parser.json")
 def test_urlencoded_parser(case: dict[str, Any]) -> None:
     body = case["input"]["query"].encode()
     result = outcome(UrlencodedDecoder, [body])

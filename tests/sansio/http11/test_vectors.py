@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.sansio.http11.driving import Outcome, every_cut, read_responses
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.http11.events import ConnectionClosed, Signal
 
@@ -44,7 +44,7 @@ def check(case: dict[str, Any], outcome: Outcome) -> None:
         assert outcome.requests
 
 
-@pytest.mark.parametrize("case", params("waitress/requests.json"))
+@each_of("waitress/requests.json")
 def test_waitress_requests(case: dict[str, Any]) -> None:
     raw = b64decode(case["input"]["raw_b64"])
     if case["id"] == "waitress/cr only":  # no line ends, so there is nothing to judge yet
@@ -63,7 +63,7 @@ def test_waitress_requests(case: dict[str, Any]) -> None:
             assert outcome.content == b64decode(expected["body_b64"])
 
 
-@pytest.mark.parametrize("case", params("waitress/chunked.json"))
+@each_of("waitress/chunked.json")
 def test_waitress_chunked(case: dict[str, Any]) -> None:
     head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     outcome = every_cut(head + b64decode(case["input"]["body_b64"]), eof=False)
@@ -73,7 +73,7 @@ def test_waitress_chunked(case: dict[str, Any]) -> None:
         assert outcome.content == b64decode(case["expected"]["body_b64"])
 
 
-@pytest.mark.parametrize("case", params("h1spec/requests.json"))
+@each_of("h1spec/requests.json")
 def test_h1spec(case: dict[str, Any]) -> None:
     raw = b64decode(case["input"]["raw_b64"])
     if case["expected"]["result"] == "incomplete":
@@ -89,12 +89,12 @@ def test_h1spec(case: dict[str, Any]) -> None:
         assert any(low <= outcome.status <= high for low, high in case["expected"]["status_ranges"])
 
 
-@pytest.mark.parametrize("case", params("wpt/h1-lone-cr.json"))
+@each_of("wpt/h1-lone-cr.json")
 def test_lone_cr_in_responses(case: dict[str, Any]) -> None:
     assert every_cut(b64decode(case["input"]["raw_b64"]), read_responses).status == 400
 
 
-@pytest.mark.parametrize("case", params("wpt/h1-status-line.json"))
+@each_of("wpt/h1-status-line.json")
 def test_status_lines(case: dict[str, Any]) -> None:
     outcome = every_cut(case["input"]["raw"].encode("latin-1"), read_responses)
     status = case["expected"].get("status")
@@ -106,7 +106,7 @@ def test_status_lines(case: dict[str, Any]) -> None:
         assert outcome.status == 400
 
 
-@pytest.mark.parametrize("case", params("wpt/content-lengths.json", own_rule=True))
+@each_of("wpt/content-lengths.json", own_rule=True)
 def test_content_lengths_of_requests(case: dict[str, Any]) -> None:
     """The vectors are for browsers, which repair what they can; a server takes one line of digits."""
     fields = "".join(line + "\r\n" for line in case["input"]["header_lines"])
@@ -122,7 +122,7 @@ def test_content_lengths_of_requests(case: dict[str, Any]) -> None:
         assert outcome.status == 400
 
 
-@pytest.mark.parametrize("case", params("wpt/headers.json", own_rule=True))
+@each_of("wpt/headers.json", own_rule=True)
 def test_header_values_on_the_wire(case: dict[str, Any]) -> None:
     """A value of a request is taken as it is, or refused; it is the same for every value of the vectors."""
     if "value" not in case["input"]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import load, params
+from tests.support.vectors import each_of, load
 from toolkit.sansio.errors.base import MalformedURL
 from toolkit.sansio.url import URL
 from toolkit.sansio.url.hosts import check_host, format_ipv6, host_to_ascii, host_to_unicode, parse_ipv6
@@ -196,7 +196,7 @@ def attempt(host: str) -> None:
             check_host(host, strict=strict)
 
 
-@pytest.mark.parametrize("case", params("wpt/toascii.json", "wpt/IdnaTestV2.json"))
+@each_of("wpt/toascii.json", "wpt/IdnaTestV2.json")
 def test_vectors(case: dict[str, Any]) -> None:
     assert read(case["input"]["domain"]) == case["expected"]["ascii"]
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import LimitExceeded
 from toolkit.sansio.multidict import MultiDict
 from toolkit.sansio.percent import unquote_form
@@ -125,12 +125,12 @@ def test_time_is_linear(text: str) -> None:
     assert_linear(partial(parse_query, max_pairs=None, max_bytes=None), text)
 
 
-@pytest.mark.parametrize("case", params("wpt/urlencoded-parser.json"))
+@each_of("wpt/urlencoded-parser.json")
 def test_parser_vectors(case: dict[str, Any]) -> None:
     assert pairs(case["input"]["query"]) == [tuple(pair) for pair in case["expected"]["pairs"]]
 
 
-@pytest.mark.parametrize("case", params("wpt/urlencoded-serialize.json"))
+@each_of("wpt/urlencoded-serialize.json")
 def test_serializer_vectors(case: dict[str, Any]) -> None:
     given_pairs = case["input"].get("pairs")
     items = parse_query(case["input"]["query"].removeprefix("?")) if given_pairs is None else given_pairs
@@ -142,7 +142,7 @@ def is_query(case: dict[str, Any]) -> bool:
     return case["input"]["charset"].lower() in {"utf-8", "utf8"} and not case["input"]["limits"]
 
 
-@pytest.mark.parametrize("case", params("busboy/urlencoded.json", where=is_query))
+@each_of("busboy/urlencoded.json", where=is_query)
 def test_busboy_vectors(case: dict[str, Any]) -> None:
     query = base64.b64decode(case["input"]["body_b64"]).decode("utf-8", "replace")
     assert pairs(query) == [tuple(pair) for pair in case["expected"]["pairs"]]

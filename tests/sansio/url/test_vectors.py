@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.vectors import params
+from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import MalformedURL
 from toolkit.sansio.url.model import URL
 
@@ -23,7 +23,7 @@ def read(url: str, base: str | None) -> URL:
     return result.normalise()
 
 
-@pytest.mark.parametrize("case", params("wpt/urltestdata.json"))
+@each_of("wpt/urltestdata.json")
 def test_parse(case: dict[str, Any]) -> None:
     url, base, href = case["input"]["url"], case["input"]["base"], case["expected"].get("href")
     if href is None:
@@ -64,7 +64,7 @@ def assign(url: URL, attribute: str, value: str) -> URL:
         return url
 
 
-@pytest.mark.parametrize("case", params("wpt/url-setters.json"))
+@each_of("wpt/url-setters.json")
 def test_replace(case: dict[str, Any]) -> None:
     attribute, href, value = (case["input"][key] for key in ("attribute", "href", "new_value"))
     result = assign(URL(href), attribute, value)
