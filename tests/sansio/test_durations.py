@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +39,7 @@ def test_integers_stay_what_they_are() -> None:
     assert count_seconds(Index()) == 5
 
 
-SPANS: list[Callable[..., object]] = [
+SPANS: list[Callable[[Any], object]] = [
     count_seconds,
     Age,
     RetryAfter,
@@ -51,13 +51,13 @@ SPANS: list[Callable[..., object]] = [
 
 @pytest.mark.parametrize("take", SPANS)
 @pytest.mark.parametrize("span", [1.0, "1", b"1"])
-def test_what_is_no_span(take: Callable[..., object], span: object) -> None:
+def test_what_is_no_span(take: Callable[[Any], object], span: object) -> None:
     with pytest.raises(TypeError, match="whole seconds"):
         take(span)
 
 
 @pytest.mark.parametrize("take", SPANS)
-def test_a_bool_is_no_span(take: Callable[..., object]) -> None:
+def test_a_bool_is_no_span(take: Callable[[Any], object]) -> None:
     with pytest.raises(TypeError, match=r"whole seconds|max-age cannot be True"):
         take(True)  # noqa: FBT003  # that is the mistake
 
