@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typing_extensions import override
 
+from tests.support.sinks import (
+    Asynchronous,
+    Automatic,
+    Final,
+    FinalAsynchronous,
+    Log,
+    Plain,
+    Recording,
+    failing,
+)
 from toolkit.sansio.errors.base import (
     FormError,
     IncompleteForm,
@@ -58,55 +67,6 @@ def notes(error: BaseException) -> list[str]:
     """What was added to an error."""
     added: list[str] = getattr(error, "__notes__", [])
     return added
-
-
-class Log:
-    """An `open_sink`, and all that happens to its sinks, in order."""
-
-    def __init__(self, make: Callable[[Log, str], Sink] | None = None) -> None:
-        self.calls: list[str] = []
-        self.contents: dict[str, bytes] = {}
-        self.opened = 0
-        self._make = make or Recording
-
-    def __call__(self, start: FileStart) -> Sink:
-        self.opened += 1
-        name = f"{start.name}{self.opened}"
-        self.calls.append(f"open {name}")
-        return self._make(self, name)
-
-
-class Plain:
-    """The least of a sink."""
-
-    def __init__(self, log: Log, name: str) -> None:
-        self.log = log
-        self.name = name
-        log.contents[name] = b""
-
-    def say(self, what: str) -> None:
-        self.log.calls.append(f"{what} {self.name}")
-
-    def write(self, data: bytes, /) -> object:
-        assert data
-        self.log.contents[self.name] += data
-        return len(data)
-
-    def close(self) -> object:
-        self.say("close")
-        return None
-
-
-class Recording(Plain):
-    """A sink with everything that the collector uses."""
-
-    def commit(self) -> object:
-        self.say("commit")
-        return None
-
-    def discard(self) -> object:
-        self.say("discard")
-        return None
 
 
 def drive(collector: FormCollector, chunks: Iterable[bytes]) -> FormData:
@@ -263,9 +223,6 @@ class TestLifeOfASink:
         assert [call for call in log.calls if "open" not in call] == ["close f1", "close g2", "close f3"]
 
     def test_a_sink_that_publishes_by_itself_is_not_told_to_commit(self) -> None:
-        class Automatic(Recording):
-            autocommit = True
-
         log = Log(Automatic)
         drive(collector_to(log), [file("a", b"1"), END])
         assert log.calls == ["open a1", "close a1"]
@@ -312,9 +269,6 @@ class TestLifeOfASink:
         assert log.calls == ["open a1", "close a1"]
 
     def test_when_a_sink_that_publishes_by_itself_is_not_complete(self) -> None:
-        class Automatic(Recording):
-            autocommit = True
-
         log = Log(Automatic)
         with collector_to(log) as collector:
             for write in collector.feed(file("a", b"1") + file("b", b"2")[:-2]):
@@ -322,28 +276,14 @@ class TestLifeOfASink:
         assert log.calls[2:] == ["close a1", "discard b2"]
 
     def test_when_such_a_sink_cannot_discard(self) -> None:
-        class Automatic(Plain):
-            autocommit = True
-
-            def discard(self) -> None:
-                self.say("discard")
-                raise RuntimeError("cannot")
-
-        log = Log(Automatic)
+        log = Log(failing(Automatic, "discard"))
         with pytest.raises(LocalError) as caught, collector_to(log) as collector:
             collector.feed(file("a", b"1")[:-2])
-        assert notes(caught.value) == ["while cleaning up: RuntimeError('cannot')"]
+        assert notes(caught.value) == ["while cleaning up: OSError('a1')"]
         assert log.calls == ["open a1", "discard a1", "close a1"]
 
     def test_when_the_close_of_such_a_sink_fails(self) -> None:
-        class Automatic(Recording):
-            autocommit = True
-
-            def close(self) -> object:
-                super().close()
-                raise OSError(self.name)
-
-        log = Log(Automatic)
+        log = Log(failing(Automatic, "close"))
         with pytest.raises(OSError, match="a1"):
             drive(collector_to(log), [file("a", b"1"), END])
         assert log.calls == ["open a1", "close a1", "discard a1"]
@@ -376,26 +316,6 @@ class TestLifeOfASink:
         finally:
             gc.enable()
         assert form
-
-
-class Final(Recording):
-    """A sink that can be undone until the form is finished."""
-
-    def finish(self) -> object:
-        self.say("finish")
-        return None
-
-
-class FinalAsynchronous(Final):
-    """The same, awaited."""
-
-    @override
-    async def commit(self) -> object:
-        return super().commit()
-
-    @override
-    async def finish(self) -> object:
-        return super().finish()
 
 
 class TestFinish:
@@ -432,29 +352,13 @@ class TestFinish:
         ]
 
     def test_does_not_come_after_a_commit_that_fails(self) -> None:
-        class Failing(Final):
-            @override
-            def commit(self) -> object:
-                super().commit()
-                if self.name == "g2":
-                    raise OSError(self.name)
-                return None
-
-        log = Log(Failing)
+        log = Log(failing(Final, "commit", name="g2"))
         with pytest.raises(OSError, match="g2"):
             drive(collector_to(log), [BODY])
         assert log.calls[-5:] == ["commit f1", "commit g2", "discard f3", "discard g2", "discard f1"]
 
     def test_that_fails_ends_the_form_but_undoes_nothing_that_is_final(self) -> None:
-        class Failing(Final):
-            @override
-            def finish(self) -> object:
-                super().finish()
-                if self.name == "g2":
-                    raise OSError(self.name)
-                return None
-
-        log = Log(Failing)
+        log = Log(failing(Final, "finish", name="g2"))
         with pytest.raises(OSError, match="g2"):
             drive(collector_to(log), [BODY])
         assert log.calls[-4:] == ["finish f1", "finish g2", "discard f3", "discard g2"]
@@ -470,10 +374,10 @@ class TestFinish:
             collector.finish()
 
     def test_is_for_sinks_that_commit(self) -> None:
-        class Automatic(Final):
-            autocommit = True
+        class Both(Automatic, Final):
+            """It publishes by itself, and could finish."""
 
-        log = Log(Automatic)
+        log = Log(Both)
         drive(collector_to(log), [file("a", b"1"), END])
         assert log.calls == ["open a1", "close a1"]
 
@@ -693,27 +597,6 @@ class TestCareless:
         assert any("needs `async with`" in note for note in notes(caught.value))
 
 
-class Asynchronous(Plain):
-    """A sink that has to be awaited."""
-
-    async def write(self, data: bytes, /) -> int:
-        await asyncio.sleep(0)
-        super().write(data[:30])
-        return len(data[:30])
-
-    async def close(self) -> None:
-        await asyncio.sleep(0)
-        self.say("close")
-
-    async def commit(self) -> None:
-        await asyncio.sleep(0)
-        self.say("commit")
-
-    async def discard(self) -> None:
-        await asyncio.sleep(0)
-        self.say("discard")
-
-
 class TestAwaited:
     @pytest.mark.parametrize("make", [Recording, Asynchronous])
     def test_it_makes_no_difference(self, make: Callable[[Log, str], Sink]) -> None:
@@ -805,17 +688,13 @@ class TestAwaited:
         asyncio.run(leave_what_cannot_be_given_up())
 
     def test_an_error_of_cleaning_up_is_told_in_a_note(self) -> None:
-        class Failing(Asynchronous):
-            async def discard(self) -> None:
-                await asyncio.sleep(0)
-                raise OSError(self.name)
-
+        make = failing(Asynchronous, "discard")
         with pytest.raises(IncompleteForm) as caught:
-            asyncio.run(drive_async(collector_to(Log(Failing)), [BODY[:-3]]))
+            asyncio.run(drive_async(collector_to(Log(make)), [BODY[:-3]]))
         assert notes(caught.value) == [f"while cleaning up: OSError('{name}')" for name in ("f3", "g2", "f1")]
 
         async def leave() -> None:
-            async with collector_to(Log(Failing)) as collector:
+            async with collector_to(Log(make)) as collector:
                 collector.feed(file("a", b"1"))
 
         with pytest.raises(LocalError, match="left before it was finished"):
