@@ -104,6 +104,17 @@ class AsyncBody:
 
 
 class TestFacts:
+    @pytest.mark.parametrize("as_list", [True, False])
+    def test_cookies_in_several_lines(self, as_list: bool) -> None:
+        """The list of header lines may be one that can be read only once."""
+        scope = http_scope(headers=[("Cookie", "a=1"), ("X-A", "1"), ("Cookie", "b=2; a=\xff")])
+        lines = scope["headers"]
+        request = Request(
+            {**scope, "headers": lines if as_list else iter(lines)}, Exchange().receive, Exchange().send
+        )
+        assert request.cookies.items(multi=True) == [("a", "1"), ("b", "2"), ("a", "\xff")]
+        assert request.headers["X-A"] == "1"
+
     def facts(self, **scope: Any) -> Request:
         return Request(http_scope(**scope), Exchange().receive, Exchange().send)
 
