@@ -32,6 +32,14 @@ const whole = await new Blob([await first.blob(), await rest.blob()]).arrayBuffe
 const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
 return [first.status, rest.status, [...digest].map(octet => octet.toString(16).padStart(2, "0")).join("")];
 """
+HELD = """
+const ask = window.fetch;
+window.held = [];
+window.fetch = async (path, options) => {
+  if (options?.method === "DELETE") await new Promise(release => window.held.push(release));
+  return ask(path, options);
+};
+"""
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +152,8 @@ def test_a_server_that_is_gone(page: Page, server: Served) -> None:
     button.click()
     page.click("#confirm .danger")
     page.says("a could not be deleted: the server does not answer.")
+    assert button.is_enabled()
+    assert page.focused() == "Delete a"
     page.drop(("b", 1, 65))
     page.click("#send")
     page.says("The connection broke. Nothing was kept.")
@@ -196,6 +206,23 @@ def test_delete(page: Page, server: Served) -> None:
     assert page.listed() == ["b"]
     assert server.files() == ["b"]
     assert page.focused() == "stored-title"
+
+
+def test_what_is_being_deleted_cannot_be_deleted_again(page: Page, server: Served) -> None:
+    (server.directory / "a").write_bytes(b"1")
+    page.browser.refresh()
+    button = page.element("[aria-label='Delete a']")
+    page.run(HELD)
+    button.click()
+    page.click("#confirm .danger")
+    page.wait("it is asked for", "window.held.length")
+    assert not button.is_enabled()
+    page.run("document.querySelector('#stored button').click()")
+    assert page.run("return document.getElementById('confirm').open") is False
+    page.run("window.held.forEach(release => release())")
+    page.says("Deleted a.")
+    assert page.run("return window.held.length") == 1
+    assert server.files() == []
 
 
 def test_with_the_keyboard_alone(page: Page, server: Served, tmp_path: Path) -> None:

@@ -251,23 +251,26 @@ function stored(file) {
   item.querySelector("a").href = path(file);
   const button = item.querySelector("button");
   button.setAttribute("aria-label", `Delete ${file.name}`);
-  button.addEventListener("click", () => ask(file));
+  button.addEventListener("click", () => ask(file, button));
   return item;
 }
 
-function ask(file) {
+function ask(file, button) {
   const dialog = $("confirm");
   $("doomed").textContent = file.name;
   dialog.returnValue = "";
-  dialog.onclose = () => dialog.returnValue === "delete" && remove(file);
+  dialog.onclose = () => dialog.returnValue === "delete" && remove(file, button);
   dialog.showModal();
 }
 
-async function remove(file) {
+async function remove(file, button) {
   let response;
+  button.disabled = true;
   try {
     response = await fetch(path(file), { method: "DELETE" });
   } catch {
+    button.disabled = false;
+    button.focus();
     say(`${file.name} could not be deleted: the server does not answer.`, "bad");
     return;
   }
