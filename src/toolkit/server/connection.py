@@ -347,8 +347,6 @@ class Connection(asyncio.Protocol):
         """Send bytes as they are."""
         self._uptake.sent += len(data)
         self._transport.write(data)
-        if self._transport.is_closing():
-            self._full = True  # the client is gone: who sends waits for the loop to tell it
 
     def expect(self, seconds: float) -> None:
         """Something has to come within so many seconds."""
@@ -390,7 +388,7 @@ class Connection(asyncio.Protocol):
         """The response is whole: go on to the next request, when the client has taken most of it."""
         self._log()
         self._drop()
-        if self._full:
+        if self.is_full:
             self.hold()
         else:
             self._go_on()
