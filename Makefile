@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
-PYTEST  = $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --quiet
+PYTEST  = $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --quiet $(if $(SELECT),-m "$(SELECT)")
 
 .PHONY: help run test coverage lint docs package fuzz bench environment clean
 .DEFAULT_GOAL := help
@@ -31,7 +31,7 @@ run: ## the main job: the upload demo, with a generated upload of 256 MiB; then 
 	@echo "== Running the upload demo"
 	@.venv-run/bin/python -m toolkit demo --port 0 --sample 256
 
-test: $(VENV)/stamp ## the test suite
+test: $(VENV)/stamp ## the test suite (SELECT="not once": without what depends on no version of CPython)
 	@echo "== Running the tests on $$($(BIN)/python --version)"
 	$(PYTEST)
 

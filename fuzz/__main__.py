@@ -25,7 +25,7 @@ def main() -> int:
     for target in sorted(HERE.glob("fuzz_*.py")):
         print(f"{target.name}: {options.seconds} seconds", flush=True)
         command = [sys.executable, str(target), f"-max_total_time={options.seconds}"]
-        command += ["-timeout=10", "-max_len=4096", "-print_final_stats=0", f"-artifact_prefix={CRASHES}/"]
+        command += ["-timeout=60", "-max_len=4096", "-print_final_stats=0", f"-artifact_prefix={CRASHES}/"]
         result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parent)
         if result.returncode:
             failed += 1

@@ -320,7 +320,7 @@ def bodies(rival: str) -> st.SearchStrategy[bytes]:
 
 @pytest.mark.parametrize("rival", RIVALS)
 def test_all_else_is_the_same(rival: str) -> None:
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=5 * settings().max_examples, deadline=None)
     @given(bodies(rival))
     def check(body: bytes) -> None:
         assert told(ours(body), rival) == told(RIVALS[rival](body), rival)

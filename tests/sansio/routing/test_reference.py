@@ -107,7 +107,7 @@ def ours(
     return ("404",)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples, deadline=None)
 @given(st.lists(rules(), min_size=1, max_size=8), st.data())
 def test_the_compiled_router_is_the_naive_one(described: list[Rule[int]], data: st.DataObject) -> None:
     router, kept = make(described)
@@ -119,7 +119,7 @@ def test_the_compiled_router_is_the_naive_one(described: list[Rule[int]], data: 
         assert ours(router, path, method, host, websocket=websocket) == expected, (path, method, host)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples, deadline=None)
 @given(
     st.lists(rules(), max_size=8), st.lists(paths, min_size=1, max_size=4), st.randoms(use_true_random=False)
 )
@@ -149,7 +149,7 @@ VALUES = {
 }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples, deadline=None)
 @given(rules(), st.data())
 def test_what_is_built_is_matched_with_the_same_parameters(described: Rule[int], data: st.DataObject) -> None:
     assume(described.host is None)

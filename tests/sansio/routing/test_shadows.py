@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sansio.routing.test_converters import Even
@@ -158,7 +158,6 @@ def rules(draw: st.DrawFn) -> Rule[str]:
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(rules(), max_size=9))
 def test_what_is_reported_never_matches_and_all_else_does(made: list[Rule[str]]) -> None:
     router = Router[str]()
