@@ -91,6 +91,16 @@ def test_importing_the_package_loads_what_is_used_and_no_more() -> None:
     }
 
 
+def test_an_application_does_not_load_what_few_need() -> None:
+    loaded = loaded_by("from toolkit import Response, Router; from toolkit.wsgi import Request, application")
+    assert not loaded & {
+        "multipart",  # the parser of unusual multipart bodies
+        "toolkit.sansio.fields.link",
+        "toolkit.sansio.fields.security",
+        "toolkit.sansio.forms.encoder",
+    }
+
+
 @pytest.mark.parametrize("path", FILES, ids=module_name)
 def test_imports_name_the_defining_module(path: Path) -> None:
     if path.name == "__init__.py":

@@ -11,13 +11,16 @@ A part is a `PartStart`, any number of `PartData`, and a `PartEnd`.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeAlias
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from toolkit.sansio.errors.base import IncompleteForm, LimitExceeded, LocalError, MalformedForm
 from toolkit.sansio.forms.boundary import check_boundary
-from toolkit.sansio.forms.engine import Engine
 from toolkit.sansio.forms.events import PartHeaders
 from toolkit.sansio.limits import FormLimits
+
+if TYPE_CHECKING:
+    from toolkit.sansio.forms.engine import Engine
 
 _DEFAULT_LIMITS: Final = FormLimits()
 _PREAMBLE, _DELIMITER, _HEAD, _FRESH, _CONTENT, _EPILOGUE = range(6)
@@ -69,7 +72,7 @@ class PartDecoder:
         """The number of the part that was begun last, 0 before the first."""
         self._limits = limits
         self._delimiter = b"\r\n--" + check_boundary(boundary, limits.max_boundary)
-        self._engine = Engine(self._delimiter[4:])
+        self._engine = _make_engine(self._delimiter[4:])
         self._state = _PREAMBLE
         self._tail = b"\r\n"  # a body starts as if after a CRLF
         self._origin = offset
@@ -264,3 +267,10 @@ def held_back(buffer: bytes, delimiter: bytes) -> int:
     # A delimiter has one CR, its first byte (a boundary has none): only the last CR can begin one.
     start = buffer.rfind(b"\r", max(0, len(buffer) - len(delimiter) + 1))
     return len(buffer) - start if start >= 0 and delimiter.startswith(buffer[start:]) else 0
+
+
+def _make_engine(boundary: bytes) -> Engine:
+    # PERF: loaded for the first body of this lane, as hardly any body needs it. With `multipart` come half a
+    # dozen modules that nobody else wants (benchmarks/imports.py::a router, requests and responses).
+    engine: Engine = import_module("toolkit.sansio.forms.engine").Engine(boundary)
+    return engine
