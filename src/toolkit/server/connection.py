@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from typing_extensions import override
 
-from toolkit.sansio.errors.base import LocalError, RemoteError
+from toolkit.sansio.errors.base import RemoteError
 from toolkit.sansio.errors.http import HTTPError, RequestTimeout, ServiceUnavailable
 from toolkit.sansio.exchange.states import RequestState, ResponseState
 from toolkit.sansio.headers import Headers
@@ -30,18 +30,16 @@ from toolkit.sansio.http11.events import (
 )
 from toolkit.sansio.http11.server import ServerConnection
 from toolkit.server.lending import Loan
-from toolkit.server.logs import SERVER, line_of, log_access
+from toolkit.server.logs import SERVER, line_of
+from toolkit.server.reply import Reply
 from toolkit.server.transports import Uptake, endpoints_of, name_of, reset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from toolkit.gateway import Endpoints
     from toolkit.sansio.http11.events import ServerReceived, ServerSent
     from toolkit.server.handling import Handling
     from toolkit.server.hub import Hub
 
-_JOINED: Final = 32 * 1024  # bytes of content that go out with their head, in one piece
 _LINGER: Final = 2.0  # seconds for a client to read the last response while what it still sends is dropped
 
 
@@ -64,12 +62,8 @@ class Connection(asyncio.Protocol):
         self._request: RequestReceived | None = None
         self._handling: Handling | None = None
         self._loan: Loan | None = None
-        self._status = 0
-        self._head = Headers()  # of the response
-        self._sent = 0  # bytes of its content
-        self._begun = False  # the head of the response was written
+        self._reply = Reply(self._wire)
         self._asked = True  # its content may come: the client does not wait to be told so
-        self._broken = False  # an event could not be sent: what was written is not what the wire says
 
     # What the event loop tells.
 
@@ -94,10 +88,7 @@ class Connection(asyncio.Protocol):
 
     @override
     def eof_received(self) -> bool:
-        """The client may have shut down its side and wait for the answer.
-
-        That is still sent, but for what an ASGI application only makes while it hears that somebody is there.
-        """
+        """The client may have shut down its side and wait for the answer: it is still sent."""
         self._eof = True
         if self._closing:
             return False
@@ -136,12 +127,7 @@ class Connection(asyncio.Protocol):
 
     def shut(self) -> None:
         """Tell the application that nothing more comes, where its response may have no other end."""
-        kind = self._head.get("Content-Type", "") if self._begun else ""
-        endless = (
-            kind.lower().startswith("text/event-stream")
-            or self._wire.exchange.response is ResponseState.UPGRADED
-        )
-        if self._handling is not None and endless:
+        if self._handling is not None and self._reply.is_endless:
             self._handling.shut()
 
     def _time_out(self) -> None:
@@ -206,8 +192,7 @@ class Connection(asyncio.Protocol):
 
     def _begin(self, request: RequestReceived) -> bool:
         self._request = request
-        self._status = self._sent = 0
-        self._begun = self._broken = False
+        self._reply = Reply(self._wire)
         self._asked = not request.expects_continue
         if request.content_length == 0 or request.expects_continue:
             self._deadline = inf
@@ -235,14 +220,14 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, error: RemoteError | HTTPError) -> None:
         """Send the response to an error, and make an end of it."""
-        wire = ServerConnection() if self._broken else self._wire
+        wire = ServerConnection() if self._reply.broken else self._wire
         answer = wire.error_response(error, Headers([("Date", self._hub.date())]))
         if not answer:
             return  # the request was answered: what is wrong is content that nobody reads
-        if self._broken and self._request is not None and self._request.method == "HEAD":
+        if self._reply.broken and self._request is not None and self._request.method == "HEAD":
             answer = answer[: answer.index(b"\r\n\r\n") + 4]
         self.write(answer)
-        self._status, self._sent = error.status, len(answer.partition(b"\r\n\r\n")[2])
+        self._reply.status, self._reply.size = error.status, len(answer.partition(b"\r\n\r\n")[2])
         self._log()
 
     # What a handling asks for.
@@ -264,15 +249,11 @@ class Connection(asyncio.Protocol):
         self._transport.pause_reading()
 
     def lend(self) -> Loan | None:
-        """The socket, for a thread to read the rest of the content, until the application `want`s it here.
-
-        None where the loop has to read: only it knows TLS, and where chunks end.
-        """
+        """The socket, for a thread to read the rest of the content; None where that is TLS, or chunks."""
         if not self._wire.unread or self.settings.ssl is not None:
             return None
-        left = self._deadline - self._hub.loop.time()
+        self._loan = Loan(self._wire, self._transport, self._deadline - self._hub.loop.time(), self.settings)
         self.hold()
-        self._loan = Loan(self._wire, self._transport, left, self.settings)
         return self._loan
 
     def _settle(self) -> None:
@@ -309,36 +290,18 @@ class Connection(asyncio.Protocol):
     def send(self, *events: ServerSent) -> None:
         """Send events, all or none; see `ServerConnection.send` for what it raises: then `fail` is next."""
         self._settle()
-        if self._broken:
-            raise LocalError("a part of the response could not be sent: nothing can follow it")
-        self._broken = True
-        pieces = self._pieces(events)
-        self._broken = False
-        for piece in pieces:
+        first, last = events[0], events[-1]
+        if isinstance(first, ResponseHead):
+            self._prepare(first, whole=isinstance(last, EndOfResponse))
+        for piece in self._reply.pieces(*events):
             self.write(piece)
-        self._begun = self._wire.response_started
-        if isinstance(events[-1], EndOfResponse):
+        if isinstance(last, EndOfResponse):
             self._finish()
-
-    def _pieces(self, events: Sequence[ServerSent]) -> list[bytes]:
-        """The bytes of events, small ones in one piece."""
-        pieces: list[bytes] = []
-        for event in events:
-            if isinstance(event, ResponseHead):
-                self._prepare(event, whole=isinstance(events[-1], EndOfResponse))
-            data = self._wire.send(event)
-            if isinstance(event, Data) and data:
-                self._sent += len(event.data)
-            if pieces and len(pieces[-1]) + len(data) <= _JOINED:
-                pieces[-1] += data
-            elif data:
-                pieces.append(data)
-        return pieces
 
     def switch(self, headers: Headers) -> None:
         """Leave HTTP (101): what comes is fed as it is from now on, and `write` sends."""
         self.write(self._wire.send(Informational(101, headers)))
-        self._status = 101
+        self._reply.status = 101
         self._log()
         self._receive()
         self._advance()
@@ -360,8 +323,6 @@ class Connection(asyncio.Protocol):
     def _prepare(self, head: ResponseHead, *, whole: bool) -> None:
         """The last touch to the head of a response."""
         head.headers.setdefault("Date", self._hub.date())
-        self._status = head.status
-        self._head = head.headers
         if self._hub.stopping or (whole and not self._wire.can_drain):
             self._wire.close_soon()
 
@@ -372,14 +333,14 @@ class Connection(asyncio.Protocol):
         if self._handling is None or request is not self._request or upgraded:
             return
         self._settle()
-        if not self._begun:
+        if not self._reply.begun:
             self._answer(HTTPError(500))
-        elif self._head.get("Content-Length") == str(self._sent) and not self._broken:
+        elif self._reply.has_all:
             self.send(EndOfResponse())  # all of it was sent
             return
         self._log()
         self._drop()
-        if self._begun and "Content-Length" not in self._head and request.http_version == "1.0":
+        if self._reply.ends_by_closing and request.http_version == "1.0":
             self.abort()  # a mere end would look like that of the response
         else:
             self.close()
@@ -436,6 +397,4 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _log(self) -> None:
-        if self._status:
-            log_access(name_of(self.endpoints), line_of(self._request), self._status, self._sent)
-            self._status = 0
+        self._reply.log(name_of(self.endpoints), self._request)
