@@ -142,7 +142,8 @@ class Router(Shortcuts[E], URLs[E]):
         self._routes.extend(routes)  # before the new state: whoever fills it sees these
         old = self._state
         self._state = State(old.tables or old.base)
-        self._publish()
+        if old.lane is not None:  # otherwise whoever makes it publishes after, and so what is present then
+            self._publish()
 
     def _claim(self, route: Route, claimed: list[tuple[object, str | None]]) -> AmbiguousRules | None:
         """Claim a pattern's methods; the error where one is another rule's already."""
