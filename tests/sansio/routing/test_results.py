@@ -1,6 +1,12 @@
-"""Where redirects lead, and how failures are written."""
+"""What a match is, where redirects lead, and how failures are written."""
 
 from __future__ import annotations
+
+import copy
+import json
+import operator
+import pickle
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -9,6 +15,9 @@ from toolkit.sansio.routing.errors import BuildError
 from toolkit.sansio.routing.results import RouteRedirect
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_a_redirect_never_leads_to_another_host() -> None:
@@ -66,3 +75,47 @@ def test_failures_are_written_without_the_rules() -> None:
     router = Router([Rule("/a", "a"), Rule("/b/", "b")])
     assert repr(router.resolve("/c")) == "RouteNotFound('/c')"
     assert repr(router.resolve("/b")) == "RouteRedirect('/b/')"
+
+
+CHANGES: list[Callable[[dict[str, object]], object]] = [
+    lambda params: params.update(x=1),
+    lambda params: params.setdefault("x", 1),
+    lambda params: operator.setitem(params, "x", 1),
+    lambda params: params.__ior__({"x": 1}),
+]
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "host"),
+    [
+        ([Rule("/a", "a")], "/a", None),
+        ([Rule("/a", "a")], "/%61", None),
+        ([Rule("/a%2Fb", "a")], "/a%2Fb", None),
+        ([Rule("/a", "a", host="example.org")], "/a", "example.org"),
+    ],
+)
+def test_a_match_without_parameters_refuses_changes(
+    rules: list[Rule[str]], path: str, host: str | None
+) -> None:
+    router = Router(rules)
+    for _ in range(3):
+        match: Any = router.match(path, host=host)
+        assert (match.endpoint, match.params, match.rule) == ("a", {}, rules[0])
+        for change in CHANGES:
+            with pytest.raises(TypeError, match="for reading"):
+                change(match.params)
+        with pytest.raises(AttributeError, match="for reading"):
+            match.endpoint = "b"
+        with pytest.raises(AttributeError, match="for reading"):
+            del match.params
+        assert pickle.loads(pickle.dumps(match)) == match == copy.deepcopy(match)  # noqa: S301  # our own
+        assert json.dumps(match.params) == "{}"
+    assert router.match(path, host=host) == router.match(path, host=host)
+
+
+def test_parameters_are_of_one_request() -> None:
+    router = Router([Rule("/<x>", "x"), Rule("/", "root", defaults={"x": "/"})])
+    for path in ("/a", "/"):
+        first, second = router.match(path), router.match(path)
+        assert first == second
+        assert first.params is not second.params

@@ -28,7 +28,7 @@ from toolkit.sansio.routing.tables import Tables, normal_host
 from toolkit.sansio.routing.writing import FORWARD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import CodeType
 
     from toolkit.sansio.routing.hosts import HostLanes
@@ -307,16 +307,13 @@ def test_near_misses_on_demand() -> None:
 
 def test_match_values() -> None:
     match = Router([Rule("/<a>", "x")]).match("/1")
-    match.params["more"] = 1
-    assert Router([Rule("/<a>", "x")]).match("/1") != match
+    assert match == Match("x", {"a": "1"}, Rule("/<a>", "x"))
+    assert match != Match("x", {"a": "1", "more": 1}, Rule("/<a>", "x"))
     assert match != "match"
-    assert repr(match) == "Match('x', {'a': '1', 'more': 1}, Rule('/<a>', 'x'))"
+    assert repr(match) == "Match('x', {'a': '1'}, Rule('/<a>', 'x'))"
     match match:
         case Match(endpoint, params):
-            assert (endpoint, params) == ("x", {"a": "1", "more": 1})
-    static = Router([Rule("/s", "s")])
-    static.match("/s").params["x"] = 1
-    assert static.match("/s").params == {}
+            assert (endpoint, params) == ("x", {"a": "1"})
 
 
 def test_the_generated_code_can_be_read() -> None:
@@ -629,7 +626,7 @@ def test_hosts_have_fast_lanes() -> None:
     assert isinstance(router.resolve("/", host="a.example.org", websocket=True), WebSocketMismatch)
 
 
-def found(router: Router[str], path: str, host: str | None) -> tuple[str, dict[str, object]] | None:
+def found(router: Router[str], path: str, host: str | None) -> tuple[str, Mapping[str, object]] | None:
     result = router.resolve(path, host=host)
     return (result.endpoint, result.params) if isinstance(result, Match) else None
 

@@ -29,7 +29,7 @@ def find(path, method='GET', host=None, websocket=False):
  if k is None: return other(path, method, host, websocket)
  k, v = k
  m = k(path, method, v)
- return m if m.__class__ is Found else other(path, method, host, websocket)"""
+ return m if m.__class__ is Found or m.__class__ is Fixed else other(path, method, host, websocket)"""
 
 
 class HostLanes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from toolkit.sansio.routing.results import Fixed
 from toolkit.sansio.routing.shapes import Answers, Shape, answers_of, first_of, has_tails, patterns
 from toolkit.sansio.routing.writing import Known, Writer, function_of
 
@@ -56,7 +57,7 @@ class Lane:
         for path, answers in fixed.items():
             if None in answers and self.probe(path, "") is not False:
                 del answers[None]  # a variable takes the path as well: it is not all that fits
-        self.static.update((path, first_of(answers)) for path, answers in fixed.items())
+        self.static.update((path, _made(answers)) for path, answers in fixed.items())
 
     def settle(self, path: str, method: str, known: Known) -> tuple[Route, ...] | None:
         """The routes that fit a path whose method none of them takes; None where the search has to decide.
@@ -77,6 +78,11 @@ class Lane:
             if turned in self.static or self.probe(turned, method) is not False:
                 return None
         return () if leaf is None else leaf.routes
+
+
+def _made(answers: Answers) -> tuple[object, str | None, Answers]:
+    """The answers of a path without variables as matches: `first_of` them."""
+    return first_of({method: known if method is None else Fixed(*known) for method, known in answers.items()})
 
 
 def _fixed_path(steps: tuple[str | Dynamic, ...]) -> str:

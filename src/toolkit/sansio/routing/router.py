@@ -17,6 +17,7 @@ from toolkit.sansio.routing.hosts import HostLanes
 from toolkit.sansio.routing.paths import path_of
 from toolkit.sansio.routing.patterns import Binder, ConverterFactory, Route
 from toolkit.sansio.routing.results import (
+    Fixed,
     Match,
     OptionsAnswer,
     RouteNotFound,
@@ -270,7 +271,7 @@ class Router(Shortcuts[E], URLs[E]):
             other, location = better
             if self._leads_to(other, location, method, host):
                 return RouteRedirect(location)
-        return Match(rule.endpoint, params, rule)
+        return Match(rule.endpoint, params, rule) if params else Fixed(rule.endpoint, rule)
 
     def _leads_to(self, route: Route, location: str, method: str, host: str | None) -> bool:
         """Whether a request to a path that was built by a route leads to it, or out of this router."""

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from toolkit.sansio.routing.converters import MAX_DIGITS, IntConverter, StringConverter
 from toolkit.sansio.routing.patterns import Dynamic
-from toolkit.sansio.routing.results import Found
+from toolkit.sansio.routing.results import NO_PARAMS, Fixed, Found
 from toolkit.sansio.routing.shapes import Answers, Shape, first_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def function_of(  # noqa: PLR0917  # the names that the code knows, in order
     routes: Sequence[Route],
 ) -> FunctionType:
     """The function with this code, and with what to do about the paths that it cannot answer."""
-    known = {"Found": Found, "other": other, "no": no, "lost": lost, "routes": routes}
+    known = {"Found": Found, "Fixed": Fixed, "other": other, "no": no, "lost": lost, "routes": routes}
     function = FunctionType(code, known, name, ("GET", None, False))
     function.__module__ = __name__
     return function
@@ -127,11 +127,10 @@ class Writer:
                 f" if len(path) <= {longest}:",
                 f"  k = {self._constant(static)}.get(path)",
                 "  if k is not None:",
-                "   w, a, k = k",
-                "   if method != w: a = k.get(method)",
-                "   if a is None:",
-                "    return no(path, method, host, k) if None in k else other(path, method, host, websocket)",
-                *self._match((), "   "),
+                "   w, m, k = k",
+                "   if method != w: m = k.get(method)",
+                "   if m is not None: return m",
+                "   return no(path, method, host, k) if None in k else other(path, method, host, websocket)",
             ]
         self._lines += [
             " if '%' in path or ('.' in path and '/.' in path): return other(path, method, host, websocket)",
@@ -193,7 +192,7 @@ class Writer:
         return [
             f"{pad}m = Found()",
             f"{pad}m.endpoint, m.rule = a",
-            f"{pad}m.params = {{{params}}}",
+            f"{pad}m.params = {f'{{{params}}}' if params else self._constant(NO_PARAMS)}",
             f"{pad}return m",
         ]
 
