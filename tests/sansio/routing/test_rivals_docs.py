@@ -5,7 +5,7 @@ The differences are listed in docs/conformance/routing.md.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -17,8 +17,11 @@ from toolkit.sansio.routing.results import Match, RouteRedirect
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import Rule
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def params(router: Router[Any], path: str, endpoint: str) -> dict[str, object]:
+
+def params(router: Router[Any], path: str, endpoint: str) -> Mapping[str, object]:
     match = router.match(path)
     assert match.endpoint == endpoint
     return match.params
