@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -124,6 +125,19 @@ def test_limits(
     with pytest.raises(LimitExceeded) as caught:
         make().feed(LIMITED)
     assert (caught.value.limit, caught.value.offset, caught.value.part, caught.value.name) == (*where, None)
+
+
+@pytest.mark.parametrize("chunk", [b"&", b"&" * 10_000, b"a&" + b"&" * 10_000 + b"b&"])
+def test_separators_are_not_kept(chunk: bytes) -> None:
+    """They are charged nothing, and so cost nothing."""
+    decoder = PairDecoder()
+    tracemalloc.start()
+    for _ in range(100_000 if len(chunk) == 1 else 100):
+        decoder.feed(chunk)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 100_000
+    assert decoder.finish() == [(letter, "") for letter in "ab" * 100 if letter.encode() in chunk]
 
 
 def test_within_limits() -> None:

@@ -54,8 +54,7 @@ class _RunDecoder(FormDecoder[Item]):
             self._continue(chunk, start)
             return []
         self._continue(chunk[:first], start)
-        self._count(chunk[first : last + 1], start + first)
-        run = bytes(self._pending) + chunk[first:last]
+        run = bytes(self._pending) + self._count(chunk[first : last + 1], start + first)
         self._pending = bytearray()
         self._continue(chunk[last + 1 :], start + last + 1)
         return self._read(run)
@@ -68,24 +67,28 @@ class _RunDecoder(FormDecoder[Item]):
             self._charge(len(piece))
             self._pending += piece
 
-    def _count(self, run: bytes, offset: int) -> None:
-        """Count the complete fields of a run that begins with a separator, at `offset`, and ends with one."""
+    def _count(self, run: bytes, offset: int) -> bytes:
+        """Count the complete fields of a run that begins with a separator, at `offset`, and ends with one.
+
+        They are returned, each behind a separator, and without the empty ones: these are charged nothing.
+        """
         # PERF: fields that are not empty are counted without making them (benchmarks/exchange.py::form).
         separators = run.count(b"&")
-        items = separators - 1 if b"&&" not in run else sum(map(bool, run.split(b"&")))
-        size = len(run) - separators + items * self._limits.item_cost
-        if (
-            self._items + items <= self._limits.max_items
-            and self._memory + size <= self._limits.max_form_memory
-        ):
-            self._items += items
-            self._memory += size
-            return
-        for piece in run.split(b"&"):  # pragma: no branch  # one of them is too much
-            if piece:
-                self._begin(offset)
-                self._charge(len(piece))
-            offset += len(piece) + 1
+        items, fields = separators - 1, run[:-1]
+        if b"&&" in run:
+            pieces = [piece for piece in run.split(b"&") if piece]
+            items, fields = len(pieces), b"".join([b"&" + piece for piece in pieces])
+        limits = self._limits
+        size = len(run) - separators + items * limits.item_cost
+        if self._items + items > limits.max_items or self._memory + size > limits.max_form_memory:
+            for piece in run.split(b"&"):  # pragma: no branch  # one of them is too much
+                if piece:
+                    self._begin(offset)
+                    self._charge(len(piece))
+                offset += len(piece) + 1
+        self._items += items
+        self._memory += size
+        return fields
 
     def _begin(self, offset: int) -> None:
         """Begin the field at `offset`."""
@@ -134,7 +137,8 @@ class PairDecoder(_RunDecoder[tuple[str, str]]):
 
     @override
     def _read(self, run: bytes) -> list[tuple[str, str]]:
-        self._runs.append(run)
+        if run:
+            self._runs.append(run)
         return []
 
     @override
