@@ -1,4 +1,7 @@
-"""Clients that mean harm, many of them in one thread, and a probe that measures what the others notice."""
+"""Clients that mean harm, many of them in one thread, and a probe that measures what the others notice.
+
+That is measured in processor time of the server: how long others wait on a machine that does nothing else.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.server.launching import Process
 
 _PAUSE = 0.2  # seconds between two things that a client says
 PROBE = b"GET /probe HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -36,16 +41,15 @@ class Client:
 class Herd:
     """Clients on one server, driven until all of them are closed or the time is over."""
 
-    def __init__(self, port: int, clients: list[Client], *, quiet_port: int | None = None) -> None:
-        self.port = port
-        self._quiet_port = quiet_port
+    def __init__(self, server: Process, clients: list[Client]) -> None:
+        self._server = server
         self.clients = clients
         self.began = 0.0
         """When all had said their first word, and their hearing began."""
         self.probes: list[float] = []
         """Seconds that each request of the probe took."""
-        self.quiet_probes: list[float] = []
-        """The same for one that follows at once, to a server without other clients."""
+        self.work: list[float] = []
+        """Seconds of processor time that the server has spent meanwhile."""
 
     def run(self, seconds: float, *, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Let them loose. `meanwhile` is called once, when all are connected and have said something."""
@@ -78,7 +82,7 @@ class Herd:
 
     def _begin(self, client: Client) -> None:
         client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.socket.connect(("127.0.0.1", self.port))
+        client.socket.connect(("127.0.0.1", self._server.port))
         client.started = time.monotonic()
         client.socket.settimeout(PATIENCE)
         client.socket.sendall(client.first)
@@ -102,19 +106,14 @@ class Herd:
             client.socket.send(client.again)
 
     def _probe(self) -> None:
-        self.probes.append(_seconds_of_one(self.port))
-        if self._quiet_port is not None:
-            self.quiet_probes.append(_seconds_of_one(self._quiet_port))
+        start, before = time.monotonic(), self._server.processor_time()
+        with socket.create_connection(("127.0.0.1", self._server.port), PATIENCE) as probe:
+            probe.sendall(PROBE)
+            assert probe.recv(4096).startswith(b"HTTP/1.1 200 ")
+        self.probes.append(time.monotonic() - start)
+        self.work.append(self._server.processor_time() - before)
 
-
-def _seconds_of_one(port: int) -> float:
-    start = time.monotonic()
-    with socket.create_connection(("127.0.0.1", port), PATIENCE) as probe:
-        probe.sendall(PROBE)
-        assert probe.recv(4096).startswith(b"HTTP/1.1 200 ")
-    return time.monotonic() - start
-
-
-def p99(seconds: list[float]) -> float:
-    """What 99 of 100 took at most."""
-    return sorted(seconds)[int(len(seconds) * 0.99)]
+    @property
+    def p99(self) -> float:
+        """Seconds of processor time that 99 of 100 probes waited for at most."""
+        return sorted(self.work)[int(len(self.work) * 0.99)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,12 @@ class Process:
             if line.startswith(f"{key}:"):
                 return int(line.split()[1])
         raise KeyError(key)
+
+    def processor_time(self) -> float:
+        """Seconds that it has run on any processor so far."""
+        return time.clock_gettime(
+            (~self.popen.pid << 3) | 2
+        )  # what clock_getcpuclockid(3) gives for a process
 
     def descriptors(self) -> int:
         return len(list(Path(f"/proc/{self.popen.pid}/fd").iterdir()))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.server.herd import PROBE, Client, Herd, p99
+from tests.server.herd import PROBE, Client, Herd
 from tests.server.launching import Process, process
+from tests.support.timing import pace
 from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ TIMES: dict[str, Any] = {
     "write_timeout": 2.0,
 }
 LATE = 4.0  # seconds after its time that a client may be closed
-SLOW = 0.25  # seconds that others may wait for an answer
+SLOW = 0.25  # seconds of processor time that others may wait for
 CHANCES = 4  # for a machine that is busy for a moment
 
 
@@ -51,24 +52,24 @@ def clients() -> list[Client]:
 
 
 def test_herd(protocol: str, tmp_path: Path) -> None:
-    (tmp_path / "quiet").mkdir()
-    with process(protocol, tmp_path, **TIMES) as server, process(protocol, tmp_path / "quiet") as quiet:
-        tried: list[tuple[float, float]] = []
-        while not tried or (max(tried[-1]) > 1 and len(tried) < CHANCES):
-            tried.append(_run_herd(server, quiet))
+    with process(protocol, tmp_path, **TIMES) as server:
+        late: list[float] = []
+        while not late or (late[-1] > 1 and len(late) < CHANCES):
+            late.append(_run_herd(server))
         said = server.said
-    assert max(tried[-1]) <= 1, tried
+    assert late[-1] <= 1, late
     assert "Traceback" not in said
 
 
-def _run_herd(server: Process, quiet: Process) -> tuple[float, float]:
-    """Let a herd run, and see that each client is closed, and not too early.
+def _run_herd(server: Process) -> float:
+    """Let a herd run: all are closed, none too early, and others hardly notice.
 
-    How late the latest was closed, and how slowly others were answered (99 of 100), as parts of what is
-    allowed: that is more where a server that has no herd is slow as well.
+    How late the last is closed, as a part of what is allowed: that is more on a machine with too much to do,
+    where probes are slow, too.
     """
-    herd = Herd(server.port, clients(), quiet_port=quiet.port)
+    herd = Herd(server, clients())
     herd.run(PATIENCE)
+    assert herd.p99 < SLOW * pace()
     late = 0.0
     for client in herd.clients:
         assert client.closed is not None, client.kind
@@ -78,17 +79,16 @@ def _run_herd(server: Process, quiet: Process) -> tuple[float, float]:
         answer = {"slow head": b"HTTP/1.1 408 ", "slow body": b"HTTP/1.1 408 ", "idle": b"HTTP/1.1 200 "}
         assert client.received.startswith(answer.get(client.kind, b""))
         assert client.received or client.kind not in answer
-    machine = herd.quiet_probes
-    return late / (LATE + 10 * max(machine)), p99(herd.probes) / (SLOW + 4 * p99(machine))
+    return late / (LATE + 10 * max(herd.probes))
 
 
 def test_idle_connections_cost_little(protocol: str, tmp_path: Path) -> None:
     with process(protocol, tmp_path, keep_alive_timeout=PATIENCE) as server:
-        warm = Herd(server.port, [Client("idle", PROBE) for _ in range(50)])
+        warm = Herd(server, [Client("idle", PROBE) for _ in range(50)])
         warm.run(0.5)
         before = server.status("VmRSS")
         held: list[int] = []
-        herd = Herd(server.port, [Client("idle", PROBE) for _ in range(1000)])
+        herd = Herd(server, [Client("idle", PROBE) for _ in range(1000)])
         herd.run(1.0, meanwhile=lambda: held.append(server.status("VmRSS")))
         assert (held[0] - before) / len(herd.clients) < 64  # KiB
         assert server.status("Threads") < len(herd.clients) / 10
