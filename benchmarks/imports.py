@@ -47,7 +47,7 @@ JOBS = {
         "aiohttp": "from aiohttp.web import Application",
     },
     "header fields, cookies and URLs": {
-        "toolkit": "from toolkit import Headers, SetCookie, URL; from toolkit.sansio import fields",
+        "toolkit": "from toolkit import Headers, SetCookie, URL; from toolkit.sansio.fields import *",
         "werkzeug": "from werkzeug import datastructures, http, urls",
         "starlette": "from starlette import datastructures",
         "yarl": "import multidict, yarl",
