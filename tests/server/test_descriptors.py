@@ -11,6 +11,7 @@ import pytest
 
 from tests.server.apps import APPS
 from tests.server.launching import process
+from tests.support.waiting import PATIENCE
 from toolkit.server import Server, Settings
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def test_the_limit_is_raised_as_far_as_is_needed() -> None:
 def test_where_it_cannot_be_raised_idle_connections_make_room(protocol: str, tmp_path: Path) -> None:
     with process(protocol, tmp_path, open_files=400) as server, ExitStack() as stack:
         for _ in range(420):
-            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 20))
-        sock = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 20))
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), PATIENCE))
+        sock = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), PATIENCE))
         sock.sendall(GET)
         assert sock.recv(65536).startswith(b"HTTP/1.1 200 ")
         assert "Cannot accept" not in server.said
