@@ -61,7 +61,7 @@ class Line(Protocol):
         ...
 
     def lend(self) -> Loan | None:
-        """The socket, for a thread to read the rest of the content, until the loop is to read it again (`want`).
+        """The socket, for a thread to read the rest of the content until `want` asks for it here again.
 
         None where the loop has to read it.
         """
