@@ -27,12 +27,11 @@ class NoParams(dict[str, object]):
     """The parameters where there are none: one dict for all requests, so that nothing can be put into it."""
 
     __slots__ = ()
-    if not TYPE_CHECKING:
 
-        def _refuse(self, *_args: object, **_named: object) -> NoReturn:
-            raise TypeError("the parameters of a match are for reading: copy them to add to them")
+    def _refuse(self, *_args: object, **_named: object) -> NoReturn:
+        raise TypeError("the parameters of a match are for reading: copy them to add to them")
 
-        __setitem__ = setdefault = update = __ior__ = _refuse
+    __setitem__ = setdefault = update = __ior__ = _refuse  # pyright: ignore[reportAssignmentType]
 
 
 NO_PARAMS: Final = NoParams()
