@@ -25,6 +25,9 @@ CAPACITY: Final = 1024 * 1024
 """Bytes that may wait for a thread: four times what a socket gives at once, so that neither side waits."""
 
 
+_PIECE: Final = 64 * 1024
+
+
 class Inflow(io.RawIOBase):
     """A raw stream, to be read through `io.BufferedReader`.
 
@@ -100,6 +103,11 @@ class Inflow(io.RawIOBase):
             with self._changed:
                 if self._loan is loan:  # and not the next one
                     self._loan, self._asleep = None, True
+
+    @override
+    def readall(self) -> bytes:
+        # As much at once as a socket gives; the method that is inherited asks for 8 KiB.
+        return b"".join(iter(lambda: self.read(_PIECE) or b"", b""))
 
     def _take(self, target: memoryview) -> int:
         """Put what is here into `target`: how many bytes."""

@@ -45,6 +45,7 @@ class Loan:
         self._poll.register(self._descriptor, select.POLLIN)
         self._lock = Lock()  # held while something is taken: when it is over, the descriptor may be another's
         self._over = False
+        self._dry = False  # the last read took all that was there: another would find nothing
 
     # On the loop.
 
@@ -63,30 +64,31 @@ class Loan:
 
     def read(self, target: memoryview) -> int | None:
         """Put content into `target`: how many bytes, 0 at its end. None: it is over, or to be given back."""
-        while True:
+        while not self._dry or self._wait():
             with self._lock:
                 if self._over or not self.left:
                     return None if self.left else 0
+                room = target[: self.left]
                 try:
-                    size = os.readv(self._descriptor, [target[: self.left]])
+                    size = os.readv(self._descriptor, [room])
                 except BlockingIOError:
-                    pass
+                    self._dry = True
                 except OSError:
                     self.broken = True
                     return None
                 else:
+                    self._dry = size < len(room)
                     self.left -= size
                     self.time = self._settings.time_after(size, self.time)
                     return size or None
-            if not self._wait():
-                return None
+        return None
 
     def _wait(self) -> bool:
         """Wait for more, though not for long; whether the client has time left.
 
         The descriptor may be closed and belong to another connection by now: `read` looks again.
         """
-        if self.time > 0:
+        if self.time > 0 and not self._over:
             began = monotonic()
             self._poll.poll(min(self.time, _GLANCE) * 1000)
             self.time -= monotonic() - began
