@@ -45,6 +45,13 @@ def test_a_face_lists_exactly_what_it_can_load(face: ModuleType) -> None:
         )  # aliases of types
 
 
+def test_no_name_is_that_of_a_module_beside_it(face: ModuleType) -> None:
+    """Whoever loads that module would put it in the place of the name."""
+    directory = Path(str(face.__file__)).parent
+    beside = {path.stem for path in directory.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert not beside & {*homes_of(face)}
+
+
 def test_type_checkers_see_the_same_names(face: ModuleType) -> None:
     tree = ast.parse(Path(str(face.__file__)).read_text("utf-8"))
     (block,) = [node for node in tree.body if isinstance(node, ast.If)]

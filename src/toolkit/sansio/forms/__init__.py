@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from toolkit.sansio.forms.encoder import MultipartEncoder
     from toolkit.sansio.forms.events import Field, FileData, FileEnd, FileStart, FormEvent, PartHeaders
     from toolkit.sansio.forms.multipart import MultipartDecoder
-    from toolkit.sansio.forms.nested import nested
+    from toolkit.sansio.forms.nesting import nested
     from toolkit.sansio.forms.parts import PartData, PartDecoder, PartEnd, PartEvent, PartStart
     from toolkit.sansio.forms.sinks import Sink
     from toolkit.sansio.forms.urlencoded import UrlencodedDecoder
@@ -41,7 +41,7 @@ _HOMES = {
     "UrlencodedDecoder": "toolkit.sansio.forms.urlencoded",
     "Write": "toolkit.sansio.forms.collector",
     "decoder_for": "toolkit.sansio.forms.collector",
-    "nested": "toolkit.sansio.forms.nested",
+    "nested": "toolkit.sansio.forms.nesting",
 }
 
 __all__ = [

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.support.linear import assert_linear
 from toolkit.sansio.errors.base import LimitExceeded, MalformedForm
-from toolkit.sansio.forms.nested import Nested, nested
+from toolkit.sansio.forms.nesting import Nested, nested
 from toolkit.sansio.multidict import ImmutableMultiDict, MultiDict
 
 
