@@ -69,9 +69,9 @@ package: $(VENV)/stamp ## the wheel, installed by itself in a new environment
 	.venv-alone/bin/python -I -c '$(LOAD_ALL)'
 	.venv-alone/bin/python -I -m toolkit --version
 
-fuzz: $(VENV)/stamp ## every fuzz target for SECONDS=20
+fuzz: $(VENV)/stamp ## every fuzz target for SECONDS=20 (SEED=1: the same inputs each time)
 	@echo "== Fuzzing"
-	$(BIN)/python -m fuzz --seconds $(or $(SECONDS),20)
+	$(BIN)/python -m fuzz --seconds $(or $(SECONDS),20) --seed $(or $(SEED),0)
 
 bench: ## the benchmarks beside their rivals (an environment of its own)
 	$(MAKE) environment VENV=.venv-bench GROUPS=bench
