@@ -34,6 +34,12 @@ def test_a_span_lies_between_both_ways_to_round(span: timedelta) -> None:
     assert up - down == (span % timedelta(seconds=1) != timedelta())
 
 
+def test_the_longest_span_is_one_that_cannot_be_sent() -> None:
+    assert count_seconds(timedelta.max, up=True) == count_seconds(timedelta.max) + 1
+    with pytest.raises(ValueError, match="not from 0 to"):
+        RetryAfter(timedelta.max)
+
+
 def test_integers_stay_what_they_are() -> None:
     assert count_seconds(-1) == count_seconds(-1, up=True) == -1
     assert count_seconds(Index()) == 5

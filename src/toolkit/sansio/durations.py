@@ -20,8 +20,11 @@ def count_seconds(span: object, *, up: bool = False) -> int:
     >>> count_seconds(half), count_seconds(half, up=True), count_seconds(-half)
     (60, 61, -61)
     """
+    if type(span) is int:  # PERF: to ask for the protocol is dear (benchmarks/cookies.py::build Set-Cookie)
+        return span
     if isinstance(span, timedelta):
-        return -(-span // _SECOND) if up else span // _SECOND
+        whole, rest = divmod(span, _SECOND)
+        return whole + 1 if up and rest else whole
     if isinstance(span, bool) or not isinstance(span, SupportsIndex):
         raise TypeError(f"not a number of whole seconds, nor a timedelta: {span!r}")
     return span.__index__()

@@ -63,8 +63,7 @@ class Range:
 
     `(0, 499)` are 500 bytes, `(500, None)` is all from the 501st, `(None, 500)` the last 500. `unit` is
     kept in lower case. Raises ValueError when there are no ranges or more than 1000, and for one that cannot
-    be sent;
-    TypeError for a position that is no int.
+    be sent; TypeError for a position that is no int.
 
     >>> str(Range([(0, 499), (None, 500)]))
     'bytes=0-499, -500'
