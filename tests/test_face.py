@@ -28,8 +28,9 @@ def face(request: pytest.FixtureRequest) -> ModuleType:
 
 
 def homes_of(face: ModuleType) -> dict[str, str]:
-    homes: dict[str, str] = vars(face)["_HOMES"]
-    return homes
+    """The module of each name."""
+    modules: dict[str, tuple[str, ...]] = vars(face)["_HOMES"]
+    return {name: module for module, names in modules.items() for name in names}
 
 
 def test_a_face_lists_exactly_what_it_can_load(face: ModuleType) -> None:
@@ -82,6 +83,12 @@ def test_a_name_is_loaded_when_it_is_used(name: str, module: str) -> None:
     )
     output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert output.stdout == "False True True\n"
+
+
+def test_a_module_is_there_by_its_name_before_it_is_loaded() -> None:
+    program = "import toolkit.sansio.fields; print(toolkit.sansio.fields.link.Link.__name__)"
+    output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert output.stdout == "Link\n"
 
 
 def test_a_face_refuses_unknown_names(face: ModuleType) -> None:

@@ -10,20 +10,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 
 def lazy_face(
-    package: str, homes: Mapping[str, str]
+    package: str, homes: Mapping[str, Collection[str]]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """`__getattr__` and `__dir__` of a package, whose names `homes` gives, each with its module."""
+    """`__getattr__` and `__dir__` of a package; `homes` gives the modules, each with the names it defines.
+
+    A module of the package itself is there as well, by its own name, whether it is loaded yet or not.
+    """
+    home_of = {name: module for module, names in homes.items() for name in names}
 
     def load(name: str) -> object:
-        if name not in homes:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value: object = getattr(import_module(homes[name]), name)
-        setattr(sys.modules[package], name, value)
-        return value
+        if name in home_of:
+            value: object = getattr(import_module(home_of[name]), name)
+            setattr(sys.modules[package], name, value)
+            return value
+        module = f"{package}.{name}"
+        if module in homes:
+            return import_module(module)
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     def names() -> list[str]:
         return list(vars(sys.modules[package])["__all__"])
