@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import struct
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
     from io import BufferedReader
     from pathlib import Path
+    from types import ModuleType
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -111,6 +113,19 @@ def test_through_a_unix_socket(tmp_path: Path, lent: list[Loan]) -> None:
     assert DIGEST in heard
     assert heard.endswith(b"next")
     assert lent
+
+
+@pytest.mark.parametrize(("module", "name"), [(select, "poll"), (os, "readv")])
+def test_where_the_system_lacks_a_call_nothing_is_lent(
+    module: ModuleType, name: str, lent: list[Loan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(module, name)
+    with Server(app := App(), Settings(port=0)) as server, reading(server, app) as sock:
+        sock.sendall(CONTENT[BEGUN:] + GET)
+        heard = hear(sock)
+    assert DIGEST in heard
+    assert heard.endswith(b"next")
+    assert not lent
 
 
 def test_chunks_are_not_lent(lent: list[Loan]) -> None:

@@ -29,7 +29,7 @@ from toolkit.sansio.http11.events import (
     Signal,
 )
 from toolkit.sansio.http11.server import ServerConnection
-from toolkit.server.lending import Loan
+from toolkit.server.lending import Loan, are_lent
 from toolkit.server.logs import SERVER, line_of
 from toolkit.server.reply import Reply
 from toolkit.server.transports import Uptake, endpoints_of, name_of, reset
@@ -249,8 +249,8 @@ class Connection(asyncio.Protocol):
         self._transport.pause_reading()
 
     def lend(self) -> Loan | None:
-        """The socket, for a thread to read the rest of the content; None where that is TLS, or chunks."""
-        if not self._wire.unread or self.settings.ssl is not None:
+        """The socket, for a thread to read the rest of the content; None where the loop has to."""
+        if not self._wire.unread or not are_lent(self.settings):
             return None
         self._loan = Loan(self._wire, self._transport, self._deadline - self._hub.loop.time(), self.settings)
         self.hold()

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 _GLANCE: Final = 0.5  # seconds after which a thread that waits sees that the loan is over
 
 
+def are_lent(settings: Settings) -> bool:
+    """Whether sockets are lent: those of TLS carry more than content, and Windows lacks the calls."""
+    return settings.ssl is None and hasattr(select, "poll") and hasattr(os, "readv")
+
+
 class Loan:
     """The right of a thread to read `left` bytes of content, until it is ended. `read` blocks the thread.
 
