@@ -175,6 +175,19 @@ def test_what_the_application_leaves_is_dropped_or_ends_the_connection(
     assert lent
 
 
+def test_a_wish_that_is_heard_after_the_loan_does_not_end_it(lent: list[Loan]) -> None:
+    """It was on its way to the loop when content came, and the thread had the socket."""
+    with Server(app := App(), Settings(port=0)) as server, reading(server, app) as sock:
+        until(lambda: lent and lent[0].left == len(CONTENT) - BEGUN, what="the application waits")
+        assert app.stream is not None
+        vars(app.stream.raw)["_wanted"]()
+        assert say(server, GET).endswith(b"next")  # by now the loop has heard it
+        assert not lent[0].is_over
+        sock.sendall(CONTENT[BEGUN:] + GET)
+        assert DIGEST in hear(sock)
+    assert len(lent) == 1
+
+
 def test_a_client_that_ends_within_its_content_hears_of_it(lent: list[Loan]) -> None:
     with Server(app := App(), Settings(port=0)) as server, reading(server, app) as sock:
         sock.shutdown(socket.SHUT_WR)

@@ -275,6 +275,8 @@ class Connection(asyncio.Protocol):
 
     def want(self) -> None:
         """The application waits for content, or for what comes after a switch."""
+        if self._loan is not None and not self._loan.is_over:
+            return  # it was lent after that was said
         self._take_back()
         exchange = self._wire.exchange
         if self._handling is not None and exchange.request is RequestState.BODY:

@@ -60,6 +60,11 @@ class Loan:
         self._wire.count_content((self._wire.unread or 0) - left)
         return not left
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was ended, here or in the thread."""
+        return self._over
+
     def end(self) -> None:
         """Nothing is taken from now on: the socket may be read here, or closed."""
         with self._lock:
@@ -68,7 +73,13 @@ class Loan:
     # In the thread.
 
     def read(self, target: memoryview) -> int | None:
-        """Put content into `target`: how many bytes, 0 at its end. None: it is over, or to be given back."""
+        """Put content into `target`: how many bytes, 0 at its end. None: it is over, or over now."""
+        size = self._take(target)
+        if size is None:
+            self.end()
+        return size
+
+    def _take(self, target: memoryview) -> int | None:
         while not self._dry or self._wait():
             with self._lock:
                 if self._over or not self.left:
@@ -91,7 +102,7 @@ class Loan:
     def _wait(self) -> bool:
         """Wait for more, though not for long; whether the client has time left.
 
-        The descriptor may be closed and belong to another connection by now: `read` looks again.
+        The descriptor may be closed and belong to another connection by now: `_take` looks again.
         """
         if self.time > 0 and not self._over:
             began = monotonic()
