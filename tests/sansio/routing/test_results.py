@@ -110,6 +110,8 @@ def test_a_match_without_parameters_refuses_changes(
             del match.params
         assert pickle.loads(pickle.dumps(match)) == match == copy.deepcopy(match)  # noqa: S301  # our own
         assert json.dumps(match.params) == "{}"
+        for twin in (match.params.copy(), copy.copy(match.params), copy.deepcopy(match.params)):
+            twin["added"] = 1
     assert router.match(path, host=host) == router.match(path, host=host)
 
 

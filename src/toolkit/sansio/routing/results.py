@@ -33,6 +33,10 @@ class NoParams(dict[str, object]):
 
     __setitem__ = setdefault = update = __ior__ = _refuse  # pyright: ignore[reportAssignmentType]
 
+    @override
+    def __reduce__(self) -> tuple[type[dict[str, object]], tuple[()]]:
+        return dict, ()  # a copy is for adding to
+
 
 NO_PARAMS: Final = NoParams()
 
