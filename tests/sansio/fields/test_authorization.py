@@ -287,6 +287,19 @@ def test_more_than_a_thousand_parameters_are_none() -> None:
     assert Authorization.parse(f"x {params}, more=v").token == f"{params}, more=v"
 
 
+def test_what_would_not_be_read_is_not_written() -> None:
+    params = {f"p{number}": "v" for number in range(1000)}
+    for scheme in (Authorization, WWWAuthenticate):
+        most = scheme("x", params)
+        assert scheme.parse(str(most)) == most
+        with pytest.raises(ValueError, match="more than 1000 parameters"):
+            scheme("x", {**params, "more": "v"})
+    challenge = WWWAuthenticate("x", params)
+    assert Challenges.parse(str(Challenges([challenge]))) == Challenges([challenge])
+    with pytest.raises(ValueError, match="more than 1000 challenges and parameters"):
+        Challenges([challenge, WWWAuthenticate("y")])
+
+
 @pytest.mark.parametrize("unit", ["a,", "a=b,", "a b=c,", '"', 'a="b",', "a b,", "=", "a ", '\\"'])
 def test_time_is_linear(unit: str) -> None:
     def read(text: str) -> None:

@@ -68,6 +68,8 @@ class _Scheme:
             raise ValueError("a token or parameters: not both")
         if token and not self._is_token(token):
             raise ValueError("a token with characters that it cannot be sent with")
+        if len(self._params) > _MAX_MEMBERS:
+            raise ValueError(f"more than {_MAX_MEMBERS} parameters: nobody reads as many")
         for text in self._params.values():
             if not is_field_value(text):
                 raise ValueError(f"a parameter cannot be {text!r}")
@@ -320,7 +322,8 @@ class WWWAuthenticate(_Scheme):
 class Challenges:
     """All challenges of a WWW-Authenticate, in order, of which a client takes one that it can. Immutable.
 
-    They may share a line or have several (RFC 9110 section 11.6.1).
+    They may share a line or have several (RFC 9110 section 11.6.1). ValueError for more than 1000 challenges
+    and parameters.
 
     >>> challenges = Challenges([WWWAuthenticate("Basic", {"realm": "a"}), WWWAuthenticate.bearer()])
     >>> str(challenges), [challenge.scheme for challenge in challenges]
@@ -333,6 +336,8 @@ class Challenges:
 
     def __init__(self, challenges: Iterable[WWWAuthenticate] = ()) -> None:
         self._challenges = tuple(challenges)
+        if sum(max(1, len(challenge.params)) for challenge in self._challenges) > _MAX_MEMBERS:
+            raise ValueError(f"more than {_MAX_MEMBERS} challenges and parameters: nobody reads as many")
 
     @classmethod
     def parse(cls, text: str) -> Self:
