@@ -29,25 +29,26 @@ if TYPE_CHECKING:
     from toolkit.sansio.routing.router import Router
     from toolkit.sansio.routing.rules import Rule
     from toolkit.sansio.url.model import URL
-
-_HOMES = {
-    "toolkit.sansio.errors.base": ("LocalError", "RemoteError", "ToolkitError"),
-    "toolkit.sansio.errors.http": ("BadRequest", "HTTPError", "MethodNotAllowed", "NotFound", "Redirect"),
-    "toolkit.sansio.exchange.policy": ("Policy",),
-    "toolkit.sansio.exchange.request": ("Request",),
-    "toolkit.sansio.exchange.response": ("Response",),
-    "toolkit.sansio.fields.cookies": ("SetCookie",),
-    "toolkit.sansio.forms.collector": ("FormCollector",),
-    "toolkit.sansio.forms.data": ("FormData", "Upload"),
-    "toolkit.sansio.headers": ("Headers",),
-    "toolkit.sansio.limits": ("BodyLimits", "FormLimits"),
-    "toolkit.sansio.multidict": ("ImmutableMultiDict", "MultiDict"),
-    "toolkit.sansio.routing.groups": ("Group",),
-    "toolkit.sansio.routing.results": ("Match",),
-    "toolkit.sansio.routing.router": ("Router",),
-    "toolkit.sansio.routing.rules": ("Rule",),
-    "toolkit.sansio.url.model": ("URL",),
-}
+else:  # of a module with a `__getattr__`, type checkers would believe any name
+    _HOMES = {
+        "toolkit.sansio.errors.base": ("LocalError", "RemoteError", "ToolkitError"),
+        "toolkit.sansio.errors.http": ("BadRequest", "HTTPError", "MethodNotAllowed", "NotFound", "Redirect"),
+        "toolkit.sansio.exchange.policy": ("Policy",),
+        "toolkit.sansio.exchange.request": ("Request",),
+        "toolkit.sansio.exchange.response": ("Response",),
+        "toolkit.sansio.fields.cookies": ("SetCookie",),
+        "toolkit.sansio.forms.collector": ("FormCollector",),
+        "toolkit.sansio.forms.data": ("FormData", "Upload"),
+        "toolkit.sansio.headers": ("Headers",),
+        "toolkit.sansio.limits": ("BodyLimits", "FormLimits"),
+        "toolkit.sansio.multidict": ("ImmutableMultiDict", "MultiDict"),
+        "toolkit.sansio.routing.groups": ("Group",),
+        "toolkit.sansio.routing.results": ("Match",),
+        "toolkit.sansio.routing.router": ("Router",),
+        "toolkit.sansio.routing.rules": ("Rule",),
+        "toolkit.sansio.url.model": ("URL",),
+    }
+    __getattr__, __dir__ = lazy_face(__name__, _HOMES)
 
 __all__ = [
     "BadRequest",
@@ -77,5 +78,3 @@ __all__ = [
     "Upload",
     "__version__",
 ]
-
-__getattr__, __dir__ = lazy_face(__name__, _HOMES)

@@ -30,37 +30,38 @@ if TYPE_CHECKING:
         ResponseState,
         Step,
     )
-
-_HOMES = {
-    "toolkit.sansio.exchange.content": (
-        "JSON",
-        "ContentDecoder",
-        "IncompleteContent",
-        "MalformedContent",
-        "UnsupportedCoding",
-        "parse_json",
-    ),
-    "toolkit.sansio.exchange.cross_site": ("CrossSiteRequest", "refuse_cross_site"),
-    "toolkit.sansio.exchange.events": ("EventDecoder", "ServerSentEvent"),
-    "toolkit.sansio.exchange.framing": ("Framed", "frame"),
-    "toolkit.sansio.exchange.machine": (
-        "ContentLengthError",
-        "Exchange",
-        "ExchangeError",
-        "content_forbidden",
-    ),
-    "toolkit.sansio.exchange.partial": ("Representation", "Selection"),
-    "toolkit.sansio.exchange.policy": ("Policy", "UntrustedHost"),
-    "toolkit.sansio.exchange.request": ("Request",),
-    "toolkit.sansio.exchange.response": ("Body", "Response", "UnsafeRedirect"),
-    "toolkit.sansio.exchange.states": (
-        "REQUEST_STEPS",
-        "RESPONSE_STEPS",
-        "RequestState",
-        "ResponseState",
-        "Step",
-    ),
-}
+else:  # of a module with a `__getattr__`, type checkers would believe any name
+    _HOMES = {
+        "toolkit.sansio.exchange.content": (
+            "JSON",
+            "ContentDecoder",
+            "IncompleteContent",
+            "MalformedContent",
+            "UnsupportedCoding",
+            "parse_json",
+        ),
+        "toolkit.sansio.exchange.cross_site": ("CrossSiteRequest", "refuse_cross_site"),
+        "toolkit.sansio.exchange.events": ("EventDecoder", "ServerSentEvent"),
+        "toolkit.sansio.exchange.framing": ("Framed", "frame"),
+        "toolkit.sansio.exchange.machine": (
+            "ContentLengthError",
+            "Exchange",
+            "ExchangeError",
+            "content_forbidden",
+        ),
+        "toolkit.sansio.exchange.partial": ("Representation", "Selection"),
+        "toolkit.sansio.exchange.policy": ("Policy", "UntrustedHost"),
+        "toolkit.sansio.exchange.request": ("Request",),
+        "toolkit.sansio.exchange.response": ("Body", "Response", "UnsafeRedirect"),
+        "toolkit.sansio.exchange.states": (
+            "REQUEST_STEPS",
+            "RESPONSE_STEPS",
+            "RequestState",
+            "ResponseState",
+            "Step",
+        ),
+    }
+    __getattr__, __dir__ = lazy_face(__name__, _HOMES)
 
 __all__ = [
     # messages
@@ -97,5 +98,3 @@ __all__ = [
     "content_forbidden",
     "frame",
 ]
-
-__getattr__, __dir__ = lazy_face(__name__, _HOMES)

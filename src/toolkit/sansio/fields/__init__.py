@@ -39,37 +39,38 @@ if TYPE_CHECKING:
     from toolkit.sansio.fields.retry_after import RetryAfter
     from toolkit.sansio.fields.security import ContentSecurityPolicy, hash_source, nonce_source
     from toolkit.sansio.fields.vary import Vary
-
-_HOMES = {
-    "toolkit.sansio.fields.accept": ("Accept", "AcceptCharset", "AcceptEncoding", "AcceptLanguage"),
-    "toolkit.sansio.fields.age": ("Age",),
-    "toolkit.sansio.fields.allow": ("Allow",),
-    "toolkit.sansio.fields.authorization": ("Authorization", "Challenges", "WWWAuthenticate"),
-    "toolkit.sansio.fields.cache_control": ("CacheControl",),
-    "toolkit.sansio.fields.conditions": ("Verdict", "evaluate_preconditions"),
-    "toolkit.sansio.fields.content_disposition": ("ContentDisposition", "safe_filename"),
-    "toolkit.sansio.fields.cookie_date": ("parse_cookie_date",),
-    "toolkit.sansio.fields.cookie_jar": ("CookieJar",),
-    "toolkit.sansio.fields.cookies": (
-        "SetCookie",
-        "decode_cookie_value",
-        "dump_cookies",
-        "encode_cookie_value",
-        "parse_cookies",
-    ),
-    "toolkit.sansio.fields.dates": ("HTTPDate", "format_date", "parse_date"),
-    "toolkit.sansio.fields.etags": ("ETag", "ETags"),
-    "toolkit.sansio.fields.forwarded": ("Forwarded", "ForwardedElement"),
-    "toolkit.sansio.fields.link": ("Link", "LinkValue"),
-    "toolkit.sansio.fields.lists": ("split_list",),
-    "toolkit.sansio.fields.media_type": ("MediaType",),
-    "toolkit.sansio.fields.parameters": ("Parameters", "dump_options", "parse_options"),
-    "toolkit.sansio.fields.proxies": ("Origin", "TrustedProxies", "effective_origin"),
-    "toolkit.sansio.fields.ranges": ("ContentRange", "IfRange", "Range", "select_ranges"),
-    "toolkit.sansio.fields.retry_after": ("RetryAfter",),
-    "toolkit.sansio.fields.security": ("ContentSecurityPolicy", "hash_source", "nonce_source"),
-    "toolkit.sansio.fields.vary": ("Vary",),
-}
+else:  # of a module with a `__getattr__`, type checkers would believe any name
+    _HOMES = {
+        "toolkit.sansio.fields.accept": ("Accept", "AcceptCharset", "AcceptEncoding", "AcceptLanguage"),
+        "toolkit.sansio.fields.age": ("Age",),
+        "toolkit.sansio.fields.allow": ("Allow",),
+        "toolkit.sansio.fields.authorization": ("Authorization", "Challenges", "WWWAuthenticate"),
+        "toolkit.sansio.fields.cache_control": ("CacheControl",),
+        "toolkit.sansio.fields.conditions": ("Verdict", "evaluate_preconditions"),
+        "toolkit.sansio.fields.content_disposition": ("ContentDisposition", "safe_filename"),
+        "toolkit.sansio.fields.cookie_date": ("parse_cookie_date",),
+        "toolkit.sansio.fields.cookie_jar": ("CookieJar",),
+        "toolkit.sansio.fields.cookies": (
+            "SetCookie",
+            "decode_cookie_value",
+            "dump_cookies",
+            "encode_cookie_value",
+            "parse_cookies",
+        ),
+        "toolkit.sansio.fields.dates": ("HTTPDate", "format_date", "parse_date"),
+        "toolkit.sansio.fields.etags": ("ETag", "ETags"),
+        "toolkit.sansio.fields.forwarded": ("Forwarded", "ForwardedElement"),
+        "toolkit.sansio.fields.link": ("Link", "LinkValue"),
+        "toolkit.sansio.fields.lists": ("split_list",),
+        "toolkit.sansio.fields.media_type": ("MediaType",),
+        "toolkit.sansio.fields.parameters": ("Parameters", "dump_options", "parse_options"),
+        "toolkit.sansio.fields.proxies": ("Origin", "TrustedProxies", "effective_origin"),
+        "toolkit.sansio.fields.ranges": ("ContentRange", "IfRange", "Range", "select_ranges"),
+        "toolkit.sansio.fields.retry_after": ("RetryAfter",),
+        "toolkit.sansio.fields.security": ("ContentSecurityPolicy", "hash_source", "nonce_source"),
+        "toolkit.sansio.fields.vary": ("Vary",),
+    }
+    __getattr__, __dir__ = lazy_face(__name__, _HOMES)
 
 __all__ = [
     # parameters and lists
@@ -128,5 +129,3 @@ __all__ = [
     "LinkValue",
     "RetryAfter",
 ]
-
-__getattr__, __dir__ = lazy_face(__name__, _HOMES)

@@ -17,19 +17,27 @@ if TYPE_CHECKING:
     from toolkit.sansio.forms.sinks import Sink
     from toolkit.sansio.forms.urlencoded import UrlencodedDecoder
     from toolkit.sansio.limits import FormLimits
-
-_HOMES = {
-    "toolkit.sansio.forms.collector": ("FormCollector", "Write", "decoder_for"),
-    "toolkit.sansio.forms.data": ("FormData", "FormValue", "Upload"),
-    "toolkit.sansio.forms.encoder": ("MultipartEncoder",),
-    "toolkit.sansio.forms.events": ("Field", "FileData", "FileEnd", "FileStart", "FormEvent", "PartHeaders"),
-    "toolkit.sansio.forms.multipart": ("MultipartDecoder",),
-    "toolkit.sansio.forms.nesting": ("nested",),
-    "toolkit.sansio.forms.parts": ("PartData", "PartDecoder", "PartEnd", "PartEvent", "PartStart"),
-    "toolkit.sansio.forms.sinks": ("Sink",),
-    "toolkit.sansio.forms.urlencoded": ("UrlencodedDecoder",),
-    "toolkit.sansio.limits": ("FormLimits",),
-}
+else:  # of a module with a `__getattr__`, type checkers would believe any name
+    _HOMES = {
+        "toolkit.sansio.forms.collector": ("FormCollector", "Write", "decoder_for"),
+        "toolkit.sansio.forms.data": ("FormData", "FormValue", "Upload"),
+        "toolkit.sansio.forms.encoder": ("MultipartEncoder",),
+        "toolkit.sansio.forms.events": (
+            "Field",
+            "FileData",
+            "FileEnd",
+            "FileStart",
+            "FormEvent",
+            "PartHeaders",
+        ),
+        "toolkit.sansio.forms.multipart": ("MultipartDecoder",),
+        "toolkit.sansio.forms.nesting": ("nested",),
+        "toolkit.sansio.forms.parts": ("PartData", "PartDecoder", "PartEnd", "PartEvent", "PartStart"),
+        "toolkit.sansio.forms.sinks": ("Sink",),
+        "toolkit.sansio.forms.urlencoded": ("UrlencodedDecoder",),
+        "toolkit.sansio.limits": ("FormLimits",),
+    }
+    __getattr__, __dir__ = lazy_face(__name__, _HOMES)
 
 __all__ = [
     # events
@@ -60,5 +68,3 @@ __all__ = [
     "Write",
     "nested",
 ]
-
-__getattr__, __dir__ = lazy_face(__name__, _HOMES)

@@ -31,38 +31,39 @@ if TYPE_CHECKING:
     )
     from toolkit.sansio.routing.router import Router
     from toolkit.sansio.routing.rules import Rule
-
-_HOMES = {
-    "toolkit.sansio.routing.converters": (
-        "AnyConverter",
-        "Converter",
-        "Domain",
-        "IntConverter",
-        "PathConverter",
-        "SlugConverter",
-        "StringConverter",
-    ),
-    "toolkit.sansio.routing.endpoints": ("Endpoint",),
-    "toolkit.sansio.routing.errors": ("AmbiguousRules", "BuildError", "RuleError"),
-    "toolkit.sansio.routing.groups": ("Group",),
-    "toolkit.sansio.routing.numbers": (
-        "DateConverter",
-        "DecimalConverter",
-        "FloatConverter",
-        "UUIDConverter",
-    ),
-    "toolkit.sansio.routing.paths": ("path_from_raw", "path_from_wsgi"),
-    "toolkit.sansio.routing.results": (
-        "Match",
-        "OptionsAnswer",
-        "RouteNotFound",
-        "RouteRedirect",
-        "WebSocketMismatch",
-        "WrongMethod",
-    ),
-    "toolkit.sansio.routing.router": ("Router",),
-    "toolkit.sansio.routing.rules": ("Rule",),
-}
+else:  # of a module with a `__getattr__`, type checkers would believe any name
+    _HOMES = {
+        "toolkit.sansio.routing.converters": (
+            "AnyConverter",
+            "Converter",
+            "Domain",
+            "IntConverter",
+            "PathConverter",
+            "SlugConverter",
+            "StringConverter",
+        ),
+        "toolkit.sansio.routing.endpoints": ("Endpoint",),
+        "toolkit.sansio.routing.errors": ("AmbiguousRules", "BuildError", "RuleError"),
+        "toolkit.sansio.routing.groups": ("Group",),
+        "toolkit.sansio.routing.numbers": (
+            "DateConverter",
+            "DecimalConverter",
+            "FloatConverter",
+            "UUIDConverter",
+        ),
+        "toolkit.sansio.routing.paths": ("path_from_raw", "path_from_wsgi"),
+        "toolkit.sansio.routing.results": (
+            "Match",
+            "OptionsAnswer",
+            "RouteNotFound",
+            "RouteRedirect",
+            "WebSocketMismatch",
+            "WrongMethod",
+        ),
+        "toolkit.sansio.routing.router": ("Router",),
+        "toolkit.sansio.routing.rules": ("Rule",),
+    }
+    __getattr__, __dir__ = lazy_face(__name__, _HOMES)
 
 __all__ = [
     # rules and the router
@@ -97,5 +98,3 @@ __all__ = [
     "path_from_raw",
     "path_from_wsgi",
 ]
-
-__getattr__, __dir__ = lazy_face(__name__, _HOMES)
