@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Generator
 
-    from toolkit.asgi_scope import Receive, Scope, Send
+    from toolkit.asgi_scope import Message, Receive, Scope, Send
 
 HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -124,3 +124,44 @@ def test_an_application_that_fails_or_leaves(caplog: pytest.LogCaptureFixture) -
                 assert frame == b"\x88\x02" + code.to_bytes(2, "big")
     assert "left a handshake unanswered" in caplog.text
     assert "ValueError" in caplog.text
+
+
+DENIAL: list[Message] = [
+    {"type": "websocket.http.response.start", "status": 403, "headers": []},
+    {"type": "websocket.http.response.body", "body": b"no", "more_body": True},
+    {"type": "websocket.http.response.body", "body": b"t here"},
+]
+
+
+@pytest.mark.parametrize(("count", "answer"), [(1, b"HTTP/1.1 500 "), (2, b"HTTP/1.1 403 ")])
+def test_an_application_that_leaves_in_the_middle_of_a_denial(
+    count: int, answer: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def bare(_scope: Scope, receive: Receive, send: Send) -> None:
+        assert (await receive())["type"] == "websocket.connect"
+        for message in DENIAL[:count]:
+            await send(message)
+
+    with Server(bare, Settings(port=0)) as server:
+        heard = say(server, HANDSHAKE)
+    assert heard.startswith(answer)
+    assert not heard.endswith(b"0\r\n\r\n")
+    assert "ended before its denial was whole" in caplog.text
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_client_that_shuts_down_its_side_gets_what_is_sent_of_a_denial(
+    count: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def bare(_scope: Scope, receive: Receive, send: Send) -> None:
+        assert (await receive())["type"] == "websocket.connect"
+        await send(DENIAL[0])
+        await send(DENIAL[1])
+        assert (await receive())["type"] == "websocket.disconnect"
+        for message in DENIAL[2:count]:
+            await send(message)
+
+    with Server(bare, Settings(port=0)) as server:
+        heard = say(server, HANDSHAKE, shut=True)
+    assert heard.endswith(b"2\r\nno\r\n" + (b"6\r\nt here\r\n0\r\n\r\n" if count == 3 else b""))
+    assert not caplog.records

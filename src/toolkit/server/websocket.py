@@ -58,6 +58,7 @@ class WebSocketHandling(Handling):
         self._parts: list[str | bytes] = []  # of a message that is not whole
         self._size = 0  # of them, in bytes or characters
         self._denial: ResponseHead | None = None
+        self._denying = False  # a denial has begun
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._lost = False
@@ -83,7 +84,7 @@ class WebSocketHandling(Handling):
     @override
     def shut(self) -> None:
         self._disconnect(1006, "")
-        if self._session.state is not SessionState.CONNECTING:
+        if self._session.state is not SessionState.CONNECTING and not self._denying:
             self._line.close()
 
     @override
@@ -124,9 +125,14 @@ class WebSocketHandling(Handling):
 
     def _disconnect(self, code: int, reason: str) -> None:
         """The last message to the application, once."""
-        if not (self._messages and self._messages[-1]["type"] == "websocket.disconnect"):
+        if not self._is_gone:
             self._messages.append({"type": "websocket.disconnect", "code": code, "reason": reason})
         wake(self._changed)
+
+    @property
+    def _is_gone(self) -> bool:
+        """Whether the last message to the application has come."""
+        return bool(self._messages) and self._messages[-1]["type"] == "websocket.disconnect"
 
     # What the application does.
 
@@ -195,6 +201,7 @@ class WebSocketHandling(Handling):
     def _denied(self, message: Message) -> None:
         if message["type"] == "websocket.http.response.start":
             self._session.deny()
+            self._denying = True
             self._denial = asgi_head(message["status"], message.get("headers", ()))
             return
         events: list[ServerSent] = [] if self._denial is None else [self._denial]
@@ -214,6 +221,10 @@ class WebSocketHandling(Handling):
             self._close(code, "")
         elif self._session.state is SessionState.CONNECTING:
             self._line.fail(self._request, LocalError("the application left a handshake unanswered"))
+        elif self._denying and self._is_gone:
+            self._line.close()
+        elif self._denying:
+            self._line.fail(self._request, LocalError("the application ended before its denial was whole"))
 
     def _close(self, code: int, reason: str) -> None:
         """Send a close frame, and wait for that of the client."""
