@@ -65,7 +65,6 @@ T = TypeVar("T")
 
 __all__ = ["Request", "ScopeHeaders", "ThreadedRequest", "WebSocket", "application", "raw_headers", "respond"]
 
-
 _ANNOUNCING = frozenset({"1.0", "1.1"})  # the versions of HTTP whose content has a header field
 _WITHOUT_CONTENT = frozenset({"GET", "HEAD", "DELETE"})
 
@@ -82,6 +81,9 @@ class _HTTPRequest(ScopeRequest, Readable):
         self.policy = policy
         self._headers = self._raw_path = self._args = self._cookies = None
 
+    bridge: Bridge | None = None
+    """The way between the event loop and the thread of the handler, where it has one."""
+
     @property
     @override
     def expects_content(self) -> bool:
@@ -94,9 +96,6 @@ class _HTTPRequest(ScopeRequest, Readable):
             return expected
         announced = self.scope.get("http_version", "1.1") in _ANNOUNCING or "Content-Length" in self.headers
         return not announced and self.method not in _WITHOUT_CONTENT
-
-    bridge: Bridge | None = None
-    """The way between the event loop and the thread of the handler, where it has one."""
 
     async def _read(self, body: RequestBody) -> list[bytes]:
         """Take the next message; a disconnect is one, too."""

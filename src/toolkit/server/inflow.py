@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 CAPACITY: Final = 1024 * 1024
 """Bytes that may wait for a thread: four times what a socket gives at once, so that neither side waits."""
 
-
-_PIECE: Final = 64 * 1024
+_PIECE: Final = 64 * 1024  # bytes to ask for at a time where all are wanted
 
 
 class Inflow(io.RawIOBase):
@@ -106,7 +105,7 @@ class Inflow(io.RawIOBase):
 
     @override
     def readall(self) -> bytes:
-        # As much at once as a socket gives; the method that is inherited asks for 8 KiB.
+        # The method that is inherited asks for 8 KiB at a time.
         return b"".join(iter(lambda: self.read(_PIECE) or b"", b""))
 
     def _take(self, target: memoryview) -> int:

@@ -32,7 +32,7 @@ class Reply:
         self._wire = wire
 
     def pieces(self, *events: ServerSent) -> list[bytes]:
-        """The bytes of events, small ones in one piece. None of them goes where `ServerConnection` raises."""
+        """The bytes of events, small ones in one piece; nothing is sent where `ServerConnection` raises."""
         if self.broken:
             raise LocalError("a part of the response could not be sent: nothing can follow it")
         self.broken = True
