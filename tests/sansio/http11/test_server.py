@@ -725,6 +725,8 @@ def test_content_that_the_driver_takes_is_counted() -> None:
     assert connection.next_event() is Signal.NEED_DATA
     with pytest.raises(ExchangeError, match="an announced length"):
         connection.count_content(2)
+    with pytest.raises(ExchangeError, match="an announced length"):
+        connection.count_content(-1)
     connection.count_content(1)
     assert connection.unread == 0
     assert connection.next_event() == EndOfRequest()

@@ -143,7 +143,7 @@ class ServerConnection:
         `ExchangeError` where they are more than `unread`, or what came before them is not read yet.
         """
         content = self._content
-        if not isinstance(content, LengthReader) or size > (self.unread or 0) or self._incoming:
+        if not isinstance(content, LengthReader) or not 0 <= size <= (self.unread or 0) or self._incoming:
             raise ExchangeError("content of an announced length can be counted, after what was received")
         if size:
             content.remaining -= size
