@@ -26,14 +26,19 @@ if TYPE_CHECKING:
 
 # Visible ASCII: what a URI reference is made of is for the URL parser to judge.
 _TARGET = re.compile(r"[!-;=?-~]*").fullmatch
-_LINK = re.compile(r"[ \t,]*(?:<([^<>]*)>)?").match
-# One link-param: name, what spoils it, quoted value, unquoted value. At most one of the values that open a
-# quote can lack its end (any later one would close it), so the search is linear.
-_PARAM = re.compile(
+# A member of the list with the comma that ends it: target, link-params, and whatever else there is. Of all
+# values that open a quote at most one can lack its end (any later one would close it), and nothing else can
+# fail: the search is linear.
+_MEMBERS = re.compile(
+    r'[ \t,]*(<[^<>]*>)?((?:[ \t]*;[^;,=]*(?:=[ \t]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^;,]*|[^;,]*))?)*)[^,]*,?',
+    re.DOTALL,
+).findall
+# One link-param: name, what spoils it, quoted value, unquoted value.
+_PARAMS = re.compile(
     r"[ \t]*;[ \t;]*([!#$%&'*+\-.^_`|~0-9A-Za-z]*)[ \t]*([^;,=]*)"
     r'(?:=[ \t]*(?:"([^"\\]*(?:\\.[^"\\]*)*)"[^;,]*|([^;,]*)))?',
     re.DOTALL,
-).match
+).finditer
 _SURROGATE = re.compile(r"[\ud800-\udfff]").sub
 _unescape = re.compile(r"\\(.)", re.DOTALL).sub
 _REPEATABLE = "hreflang"
@@ -130,20 +135,11 @@ class Link:
         """
         values: list[LinkValue] = []
         text = _SURROGATE("\ufffd", text)  # half a character, which nothing can carry and no octet means
-        position = 0
-        while position < len(text):
-            match = _LINK(text, position)
-            target = match[1] if match else None
-            position = match.end() if match else position
-            params: tuple[tuple[str, str], ...] = ()
-            if text.startswith((";", " ", "\t"), position):
-                params, position = _parse_params(text, position)
-            if target is not None and _TARGET(target):
+        for target, params in _MEMBERS(text):
+            if target and _TARGET(target[1:-1]):
                 if len(values) == _MAX_LINKS:
                     raise MalformedHeader(cls.field_name, text, f"more than {_MAX_LINKS} links")
-                values.append(LinkValue(target, params))
-            comma = text.find(",", position)
-            position = len(text) if comma < 0 else comma + 1
+                values.append(LinkValue(target[1:-1], _parse_params(params)))
         return cls(tuple(values))
 
     def find(self, rel: str) -> LinkValue | None:
@@ -160,13 +156,12 @@ class Link:
         return ", ".join([str(value) for value in self.values])
 
 
-def _parse_params(text: str, position: int) -> tuple[tuple[tuple[str, str], ...], int]:
-    """The parameters from `position` on, and where they end."""
+def _parse_params(text: str) -> tuple[tuple[str, str], ...]:
+    """The good ones of the link-params that `text` consists of."""
     params: list[tuple[str, str]] = []
     extended: dict[str, str] = {}
     seen: set[str] = set()
-    while match := _PARAM(text, position):
-        position = match.end()
+    for match in _PARAMS(text):
         name, spoiled, quoted, plain = match.groups()
         name = name.lower()
         if spoiled or not name:
@@ -185,7 +180,7 @@ def _parse_params(text: str, position: int) -> tuple[tuple[tuple[str, str], ...]
         if is_field_value(value) if name == _REPEATABLE else name not in seen:
             seen.add(name)
             params.append((name, value))
-    return tuple([(name, extended.get(name, value)) for name, value in params]), position
+    return tuple([(name, extended.get(name, value)) for name, value in params])
 
 
 def _dump_param(name: str, text: str) -> str:
