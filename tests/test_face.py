@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import toolkit
-from toolkit.sansio import exchange, fields, forms, routing
+from toolkit.sansio import errors, exchange, fields, forms, http11, routing, url
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-FACES = [toolkit, exchange, fields, forms, routing]
+FACES = [toolkit, errors, exchange, fields, forms, http11, routing, url]
 
 
 @pytest.fixture(params=FACES, ids=lambda face: face.__name__)
@@ -51,6 +51,13 @@ def test_no_name_is_that_of_a_module_beside_it(face: ModuleType) -> None:
     directory = Path(str(face.__file__)).parent
     beside = {path.stem for path in directory.iterdir() if path.suffix == ".py" or path.is_dir()}
     assert not beside & {*homes_of(face)}
+
+
+def test_a_face_loads_none_of_its_modules(face: ModuleType) -> None:
+    """A thread that loads it, and one that loads a module of it, would wait for each other."""
+    tree = ast.parse(Path(str(face.__file__)).read_text("utf-8"))
+    loaded = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+    assert loaded <= {"__future__", "typing", "toolkit.faces", "toolkit.version"}
 
 
 def test_type_checkers_see_the_same_names(face: ModuleType) -> None:

@@ -1,6 +1,8 @@
 """Faces of packages that are lazy (PEP 562): a name loads the module that defines it when it is first used.
 
 A package is loaded before any module in it: if its face loaded them all, whoever needs one would load all.
+And two threads, of which one loads a package and one a module of it for the first time, would wait for each
+other: the import system then raises an error, or gives a module that is not complete.
 """
 
 from __future__ import annotations

@@ -19,26 +19,55 @@
 
 from __future__ import annotations
 
-from toolkit.sansio.http11.client import ClientConnection
-from toolkit.sansio.http11.errors import MessageError
-from toolkit.sansio.http11.events import (
-    ClientReceived,
-    ClientSent,
-    ConnectionClosed,
-    Data,
-    EndOfRequest,
-    EndOfResponse,
-    Informational,
-    RequestHead,
-    RequestReceived,
-    ResponseHead,
-    ResponseReceived,
-    ServerReceived,
-    ServerSent,
-    Signal,
-)
-from toolkit.sansio.http11.server import ServerConnection
-from toolkit.sansio.limits import ConnectionLimits
+from typing import TYPE_CHECKING
+
+from toolkit.faces import lazy_face
+
+if TYPE_CHECKING:
+    from toolkit.sansio.http11.client import ClientConnection
+    from toolkit.sansio.http11.errors import MessageError
+    from toolkit.sansio.http11.events import (
+        ClientReceived,
+        ClientSent,
+        ConnectionClosed,
+        Data,
+        EndOfRequest,
+        EndOfResponse,
+        Informational,
+        RequestHead,
+        RequestReceived,
+        ResponseHead,
+        ResponseReceived,
+        ServerReceived,
+        ServerSent,
+        Signal,
+    )
+    from toolkit.sansio.http11.server import ServerConnection
+    from toolkit.sansio.limits import ConnectionLimits
+else:  # of a module with a `__getattr__`, type checkers would believe any name
+    _HOMES = {
+        "toolkit.sansio.http11.client": ("ClientConnection",),
+        "toolkit.sansio.http11.errors": ("MessageError",),
+        "toolkit.sansio.http11.events": (
+            "ClientReceived",
+            "ClientSent",
+            "ConnectionClosed",
+            "Data",
+            "EndOfRequest",
+            "EndOfResponse",
+            "Informational",
+            "RequestHead",
+            "RequestReceived",
+            "ResponseHead",
+            "ResponseReceived",
+            "ServerReceived",
+            "ServerSent",
+            "Signal",
+        ),
+        "toolkit.sansio.http11.server": ("ServerConnection",),
+        "toolkit.sansio.limits": ("ConnectionLimits",),
+    }
+    __getattr__, __dir__ = lazy_face(__name__, _HOMES)
 
 __all__ = [
     # The two ends of a connection.
