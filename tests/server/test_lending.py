@@ -18,7 +18,7 @@ from tests.server.raw import connect, hear, hear_until, say
 from tests.support.waiting import until
 from toolkit.sansio.http11.events import EndOfRequest
 from toolkit.sansio.http11.server import ServerConnection
-from toolkit.server import Server, Settings, lending
+from toolkit.server import Server, Settings, lending, reply
 from toolkit.server.lending import Loan
 
 if TYPE_CHECKING:
@@ -228,6 +228,22 @@ def test_who_is_broken_off_leaves_no_thread_that_reads(lent: list[Loan]) -> None
         server.stop()
         assert hear(sock) == b""
         until(lambda: app.error, what="the application is told")
+
+
+def test_a_thread_hears_of_the_end_whatever_becomes_of_the_log(
+    lent: list[Loan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(reply, "log_access", fail)
+    app = App(begins=True)
+    with Server(app, Settings(port=0, shutdown_timeout=0.1)) as server, reading(server, app) as sock:
+        until(lambda: lent and lent[0].left == len(CONTENT) - BEGUN, what="the application waits")
+        server.stop()
+        assert hear(sock).endswith(b"begun \r\n")
+        until(lambda: app.error, what="the application is told")
+    assert not lent[0].broken
 
 
 def test_who_reads_on_after_the_response_takes_nothing_of_what_follows(lent: list[Loan]) -> None:

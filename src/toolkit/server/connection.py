@@ -112,9 +112,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._closing = True
         self._hub.connections.pop(self, None)
-        if self._handling is not None:
-            self._log()
-        self._drop()
+        request = self._request
+        self._drop()  # first: the transport closes the socket next, and a thread may be reading it
+        self._reply.log(name_of(self.endpoints), request)
 
     def check(self, now: float) -> None:
         """Do what is due; the server calls this now and then."""
