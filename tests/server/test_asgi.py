@@ -139,6 +139,27 @@ def test_a_client_that_shuts_down_its_side_counts_as_gone_and_gets_what_is_sent(
     assert heard.endswith(b"1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n1\r\ny\r\n0\r\n\r\n")
 
 
+def test_an_old_client_that_shuts_down_its_side_takes_no_part_for_the_whole(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """In HTTP/1.0 the end of the connection is that of a response."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        only_http(scope)
+        await send(START)
+        await send(BODY)
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    with Server(app, Settings(port=0)) as server, closing(connect(server)) as sock:
+        sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        hear_until(sock, b"\r\n\r\nx")
+        sock.shutdown(socket.SHUT_WR)
+        with pytest.raises(ConnectionResetError):
+            sock.recv(1)
+    assert not caplog.records
+
+
 def test_who_sends_without_a_pause_hears_that_the_client_has_left() -> None:
     reset, sent = threading.Event(), list[int]()
 

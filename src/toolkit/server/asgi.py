@@ -164,7 +164,7 @@ class _Handling(Handling):
     def _give_up(self) -> None:
         """The application ended before its response was whole, which is right where the client has left."""
         if self._shut:
-            self._line.close()
+            self._line.break_off()
         else:
             self._line.fail(self._request, LocalError("the application ended before its response was whole"))
 

@@ -340,9 +340,14 @@ class Connection(asyncio.Protocol):
         elif self._reply.has_all:
             self.send(EndOfResponse())  # all of it was sent
             return
+        self.break_off()
+
+    def break_off(self) -> None:
+        """Close before the response is whole, in such a way that the client can tell."""
+        request = self._request
         self._log()
         self._drop()
-        if self._reply.ends_by_closing and request.http_version == "1.0":
+        if self._reply.ends_by_closing and request is not None and request.http_version == "1.0":
             self.abort()  # a mere end would look like that of the response
         else:
             self.close()

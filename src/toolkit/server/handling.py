@@ -87,6 +87,10 @@ class Line(Protocol):
         """The application failed: answer 500 where nothing was answered, else break the response off."""
         ...
 
+    def break_off(self) -> None:
+        """Close before the response is whole, in such a way that the client can tell."""
+        ...
+
     def close(self) -> None:
         """Close when everything was sent."""
         ...

@@ -222,7 +222,7 @@ class WebSocketHandling(Handling):
         elif self._session.state is SessionState.CONNECTING:
             self._line.fail(self._request, LocalError("the application left a handshake unanswered"))
         elif self._denying and self._is_gone:
-            self._line.close()
+            self._line.break_off()
         elif self._denying:
             self._line.fail(self._request, LocalError("the application ended before its denial was whole"))
 
