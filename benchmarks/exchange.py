@@ -7,7 +7,7 @@ does the same work and answers with the same bytes.
 
 What limits `small`: in instructions (cachegrind, CPython 3.12) WSGI takes 66,400, 6.7 times `bare`, where
 falcon takes 78,300 and werkzeug 385,700; ASGI takes 95,900, 5.1 times `bare`, where starlette takes 144,300.
-In time that is 8.2 and 5.8 times `bare`; falcon takes 1.3 and 1.09 times as long, werkzeug 11, starlette 1.85.
+In time that is 8.5 and 5.8 times `bare`; falcon takes 1.3 and 1.1 times as long, werkzeug 11, starlette 1.85.
 On WSGI the cookies are 11,000 of them, the query 8,000, the route 7,000, the head of the response 7,000 and
 the response object 6,000; ASGI adds 5,000 for the headers and 8,000 for two messages and their coroutines.
 Each is a handful of calls with nothing to leave out: to read the private parts of a response in `frame`
