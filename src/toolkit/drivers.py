@@ -144,12 +144,9 @@ class SyncRequest(Readable):
         """The whole content. It is kept: reading it again, in any way, gives it again."""
         body = self.body
         pieces = body.open(limits or self.policy.body)
-        try:
+        with body:
             while body.unread:
                 pieces += self._pull(body)
-        except BaseException as error:
-            body.give_up(error)
-            raise
         return body.keep(pieces)
 
     def text(self, *, limits: BodyLimits | None = None) -> str:
@@ -201,14 +198,11 @@ class SyncRequest(Readable):
             collector = FormCollector(content_type, limits=limits, open_sink=open_sink, progress=progress)
             with collector:
                 pieces = body.open_form(limits, self.policy.body)
-                try:
+                with body:
                     while pieces or body.unread:
                         for piece in pieces:
                             self._write(collector.feed(piece))
                         pieces = self._pull(body) if body.unread else []
-                except BaseException as error:
-                    body.give_up(error)
-                    raise
                 self._write(collector.end())
                 if collector.has_files:
                     self.has_resources = True
@@ -237,12 +231,9 @@ class AsyncRequest(Readable):
         """The whole content. It is kept: reading it again, in any way, gives it again."""
         body = self.body
         pieces = body.open(limits or self.policy.body)
-        try:
+        with body:
             while body.unread:
                 pieces += await self._pull(body)
-        except BaseException as error:
-            body.give_up(error)
-            raise
         return body.keep(pieces)
 
     async def text(self, *, limits: BodyLimits | None = None) -> str:
@@ -294,14 +285,11 @@ class AsyncRequest(Readable):
             collector = FormCollector(content_type, limits=limits, open_sink=open_sink, progress=progress)
             async with collector:
                 pieces = body.open_form(limits, self.policy.body)
-                try:
+                with body:
                     while pieces or body.unread:
                         for piece in pieces:
                             await self._write(collector.feed(piece))
                         pieces = await self._pull(body) if body.unread else []
-                except BaseException as error:
-                    body.give_up(error)
-                    raise
                 await self._write(collector.end())
                 if collector.has_files:
                     self.has_resources = True

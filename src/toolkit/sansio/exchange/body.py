@@ -83,9 +83,12 @@ class RequestBody:
     the content::
 
         pieces = body.open(limits)
-        while body.unread:
-            pieces += body.feed(read(body.room), more=…)
+        with body:
+            while body.unread:
+                pieces += body.feed(read(body.room), more=…)
         data = body.keep(pieces)
+
+    `with body` is for whoever reads all of it: an exception there means that nobody will read on.
     """
 
     __slots__ = (
@@ -212,6 +215,13 @@ class RequestBody:
         """Whoever was reading will not go on, because of `error`."""
         if self._state == READING:
             self.fail(error)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None:
+            self.give_up(error)
 
     def drop(self) -> bool:
         """Let nobody begin to read any more; whether what still comes is for nobody.
