@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trio
 
 from tests.support.asgi import LOOPS, for_ever, pause, run
 from tests.test_asgi import AsyncBody
@@ -15,9 +18,11 @@ from toolkit.sansio.errors.base import InvalidHeader, RemoteError
 from toolkit.sansio.errors.http import Forbidden, HTTPError, NotFound
 from toolkit.sansio.exchange.content import MalformedContent
 from toolkit.sansio.exchange.response import Response
-from toolkit.sansio.websocket import MessageTooBig, SessionClosed, SessionError
+from toolkit.sansio.websocket import MessageTooBig, SessionClosed, SessionError, SessionState
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from toolkit.asgi_scope import Message
 
 CONNECT = {"type": "websocket.connect"}
@@ -384,3 +389,29 @@ def test_a_peer_that_is_lost_in_the_handshake(loop: str) -> None:
             CONNECT["type"] = "websocket.connect"
 
     assert serve(loop, handler) == []
+
+
+@pytest.mark.parametrize("answer", ["accept", "deny", "close"])
+def test_a_handshake_whose_answer_was_cancelled_can_still_be_answered(loop: str, answer: str) -> None:
+    async def handler(websocket: WebSocket) -> None:
+        call = getattr(websocket, answer)
+        await begin_and_cancel(call)
+        assert websocket.session.state is SessionState.CONNECTING
+        await call()
+
+    sent = serve(loop, handler)
+    assert sent[0]["type"] == ("websocket.accept" if answer == "accept" else "websocket.close")
+
+
+async def begin_and_cancel(function: Callable[[], Awaitable[None]]) -> None:
+    """Call it, and cancel it where it first waits."""
+    if trio.lowlevel.in_trio_run():
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await function()
+        return
+    task = asyncio.ensure_future(function())
+    await pause()
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -85,8 +85,8 @@ class WebSocket:
     async def accept(self, subprotocol: str | None = None, headers: HeaderSource = ()) -> None:
         """Accept the handshake, with one of `subprotocols` or none, and further header fields."""
         fields = Headers(headers)
-        self.session.accept(subprotocol, fields)
         await self._connect()
+        self.session.accept(subprotocol, fields)
         lines = wire_lines(fields.items())
         await self._deliver({"type": "websocket.accept", "subprotocol": subprotocol, "headers": lines})
 
@@ -98,11 +98,11 @@ class WebSocket:
         response = response or Response.empty(403)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(aclose, response.body)
-            frame(response, "GET")  # what is wrong with its head is told before anything is sent
+            await self._connect()
             if self.session.state is not SessionState.CONNECTING:
                 self.session.deny()  # out of turn: it raises
-            await self._connect()
             if not self.request.offers("websocket.http.response"):
+                frame(response, "GET")  # what is wrong with its head is wrong on every server
                 self.session.deny()
                 await self._deliver({"type": "websocket.close"})
                 return
@@ -168,18 +168,16 @@ class WebSocket:
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the session (RFC 6455 section 7.4); before it was accepted: deny it with 403."""
-        connecting = self.session.state is SessionState.CONNECTING
+        await self._connect()
         self.session.close(code, reason)
-        if connecting:
-            await self._connect()
         await self._deliver({"type": "websocket.close", "code": code, "reason": reason})
 
     async def _connect(self) -> None:
-        """Take the message that asks for the handshake, once."""
+        """Take the message that asks for the handshake, once: before the session takes its first step."""
         if self._asked:
             return
-        self._asked = True
         event = await self._receive()
+        self._asked = True
         if event["type"] == "websocket.disconnect":
             raise self.session.lose(event.get("code", 1006), event.get("reason") or "")
 
