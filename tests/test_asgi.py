@@ -133,6 +133,8 @@ class TestFacts:
         )
         assert str(request.url) == "http://example.org/a/b?x=1&x=2"
         assert request.state == {}
+        assert request.http_version == "1.1"
+        assert self.facts(http_version="2").http_version == "2"
 
     def test_as_little_as_a_scope_may_say(self) -> None:
         scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": []}
@@ -248,6 +250,19 @@ class TestReading:
         exchange = handle(loop, handler, scope=post(FORM), exchange=Exchange(b"a=1", cut=True))
         assert exchange.sent == []
         assert isinstance(seen[0], ClientDisconnect)
+
+    def test_a_stream_that_failed_does_not_end_as_if_it_were_whole(self, loop: str) -> None:
+        async def handler(request: Request) -> Response:
+            stream = request.stream()
+            assert await anext(stream) == b"a=1"
+            with pytest.raises(ClientDisconnect):
+                await anext(stream)
+            with pytest.raises(ContentConsumed):
+                await anext(stream)
+            return Response()
+
+        exchange = handle(loop, handler, scope=post(FORM), exchange=Exchange(b"a=1", cut=True))
+        assert exchange.status == 200
 
     def test_early_hints(self, loop: str) -> None:
         async def handler(request: Request) -> Response:

@@ -14,7 +14,8 @@ import trio
 from tests.support.asgi import LOOPS, Exchange, for_ever, http_scope, pause, run
 from tests.test_asgi import AsyncBody, handle, post
 from tests.test_wsgi import Body
-from toolkit.asgi import Request, application, respond
+from toolkit.asgi import Request, ThreadedRequest, application, respond
+from toolkit.sansio.errors.http import NotFound
 from toolkit.sansio.exchange.body import ClientDisconnect, ContentConsumed
 from toolkit.sansio.exchange.response import Response
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from toolkit.asgi_scope import ASGIApplication, Message, Receive, Scope, Send
+    from toolkit.sansio.errors.base import RemoteError
+    from toolkit.sansio.errors.http import HTTPError
 
 
 @pytest.fixture(params=LOOPS)
@@ -191,6 +194,32 @@ def test_content_that_is_being_read_is_not_dropped(loop: str) -> None:
         exchange = Exchange(b"a", b"b", b"c", extra=[{"type": "http.disconnect"}])
         run(loop, partial(call_app, app, exchange, post(content_length="3")))
         assert exchange.body == b"<abc>"
+
+
+@pytest.mark.parametrize("threaded", [False, True])
+def test_content_whose_reader_has_failed_is_dropped(loop: str, threaded: bool) -> None:
+    """Nobody goes on to read it, though the traceback still has the reader."""
+    body = AsyncBody("a", wait=True)
+    exchange = Exchange(b"a", b"b", b"c", extra=[{"type": "http.disconnect"}])
+
+    async def handler(request: Request) -> Response:
+        pieces = request.stream()
+        async for _ in pieces:
+            raise NotFound
+        raise AssertionError
+
+    def in_thread(request: ThreadedRequest) -> Response:
+        pieces = request.stream()
+        for _ in pieces:
+            raise NotFound
+        raise AssertionError
+
+    def render(error: HTTPError | RemoteError, request: object) -> Response:
+        return Response(body)
+
+    app = application(in_thread if threaded else handler, errors=render)
+    run(loop, partial(call_app, app, exchange, post(transfer_encoding="chunked")))
+    assert (body.closed, exchange.received) == (1, 4)
 
 
 @pytest.mark.parametrize("way", ["stream", "form"])

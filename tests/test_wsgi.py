@@ -98,6 +98,13 @@ class TestFacts:
         assert str(request.url) == "http://example.org/a/b?x=1&x=2"
         assert repr(request) == "<Request PUT /a/b>"
 
+    @pytest.mark.parametrize(
+        ("protocol", "version"),
+        [("HTTP/1.0", "1.0"), ("HTTP/1.1", "1.1"), ("HTTP/2.0", "2"), ("HTTP/2", "2"), ("HTTP/3", "3")],
+    )
+    def test_the_version_of_http(self, protocol: str, version: str) -> None:
+        assert Request(make_environ(SERVER_PROTOCOL=protocol)).http_version == version
+
     def test_where_it_is_mounted(self) -> None:
         request = Request(make_environ(path="/users", SCRIPT_NAME="/my app/", HTTP_HOST="a.example"))
         assert (request.root_path, request.raw_path, request.target) == (
@@ -301,6 +308,14 @@ class TestLies:
 
         exchange = handle(handler, post(b"a=1", FORM, CONTENT_LENGTH="4"))
         assert (exchange.status, exchange.error) == (400, None)
+
+    def test_a_stream_that_failed_does_not_end_as_if_it_were_whole(self) -> None:
+        stream = Request(post(b"abc", CONTENT_LENGTH="9")).stream()
+        assert next(stream) == b"abc"
+        with pytest.raises(IncompleteContent):
+            next(stream)
+        with pytest.raises(ContentConsumed):
+            next(stream)
 
     @pytest.mark.parametrize("length", ["-1", "+3", "3_0", "3.0", "three", "0x3", "3, 3", "9" * 30])
     def test_lengths_that_are_none(self, length: str) -> None:

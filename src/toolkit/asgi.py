@@ -65,9 +65,6 @@ T = TypeVar("T")
 
 __all__ = ["Request", "ScopeHeaders", "ThreadedRequest", "WebSocket", "application", "raw_headers", "respond"]
 
-_ANNOUNCING = frozenset({"1.0", "1.1"})  # the versions of HTTP whose content has a header field
-_WITHOUT_CONTENT = frozenset({"GET", "HEAD", "DELETE"})
-
 
 class _HTTPRequest(ScopeRequest, Readable):
     """What both kinds of request share: reading and hinting, awaited."""
@@ -83,19 +80,6 @@ class _HTTPRequest(ScopeRequest, Readable):
 
     bridge: Bridge | None = None
     """The way between the event loop and the thread of the handler, where it has one."""
-
-    @property
-    @override
-    def expects_content(self) -> bool:
-        """Whether content may still come: HTTP/2 and its successors announce it by nothing at all.
-
-        Nobody waits for that of a GET, a HEAD or a DELETE, which means nothing (RFC 9110 section 9.3).
-        """
-        expected = super().expects_content
-        if expected or "body" in vars(self):
-            return expected
-        announced = self.scope.get("http_version", "1.1") in _ANNOUNCING or "Content-Length" in self.headers
-        return not announced and self.method not in _WITHOUT_CONTENT
 
     async def _read(self, body: RequestBody) -> list[bytes]:
         """Take the next message; a disconnect is one, too."""
@@ -267,6 +251,7 @@ def _app(
         except Exception as error:
             if sender is not None and sender.started:
                 raise
+            request.give_up(error)
             answer, fault = answer_to(error, request, errors)
             with suppress(ClientDisconnect):
                 await respond(answer, scope, receive, send, request=request)

@@ -255,6 +255,12 @@ class ScopeRequest(RequestHead):
         address = self.scope.get("server")
         return None if address is None else (address[0], address[1])
 
+    @lazy
+    def http_version(self) -> str:
+        """The version of HTTP: `1.0`, `1.1`, `2` or `3`."""
+        version: str = self.scope.get("http_version", "1.1")
+        return version
+
     @property
     def state(self) -> Mapping[str, Any]:
         """What the lifespan of the application has given for its requests; empty where it gave nothing."""

@@ -56,9 +56,7 @@ class Readable(Request):
     def expects_content(self) -> bool:
         """Whether content may still come: announced, or asked for, and not read to its end."""
         body: RequestBody | None = vars(self).get("body")
-        if body is not None:
-            return not body.complete
-        return "Transfer-Encoding" in self.headers or self.headers.get("Content-Length", "0") != "0"
+        return self.announces_content if body is None else not body.complete
 
     def drop_content(self) -> bool:
         """Let nobody begin to read the content any more; whether what still comes is for nobody."""
@@ -66,6 +64,12 @@ class Readable(Request):
             return self.body.drop()
         except RemoteError:  # nobody can read what is announced like this
             return True
+
+    def give_up(self, error: Exception) -> None:
+        """Take note that whoever was reading the content has failed, and will not go on."""
+        body: RequestBody | None = vars(self).get("body")
+        if body is not None:
+            body.give_up(error)
 
     def close(self) -> None:
         """Free what the form holds in memory and in temporary files. `@application` calls it at the end."""
@@ -93,6 +97,7 @@ class Pieces:
     def __next__(self) -> bytes:
         while not self._pieces:
             if not self._body.unread:
+                self._body.check()
                 raise StopIteration
             self._pieces.extend(self._pull(self._body))
         return self._pieces.popleft()
@@ -117,6 +122,7 @@ class AsyncPieces:
     async def __anext__(self) -> bytes:
         while not self._pieces:
             if not self._body.unread:
+                self._body.check()
                 raise StopAsyncIteration
             self._pieces.extend(await self._pull(self._body))
         return self._pieces.popleft()

@@ -243,6 +243,12 @@ class EnvironRequest(Readable):
         return self.environ["SERVER_NAME"], parse_digits(self.environ["SERVER_PORT"])
 
     @lazy
+    def http_version(self) -> str:
+        """The version of HTTP: `1.0`, `1.1`, `2` or `3`."""
+        version: str = self.environ.get("SERVER_PROTOCOL", "HTTP/1.1").partition("/")[2]
+        return version if version.startswith("1.") else version.removesuffix(".0")
+
+    @lazy
     def body(self) -> RequestBody:
         """What is known of the content; it ends by itself where the server sets `wsgi.input_terminated`."""
         return RequestBody.of(self, terminated=bool(self.environ.get("wsgi.input_terminated")))

@@ -94,6 +94,16 @@ class TestReading:
         with pytest.raises(ContentConsumed, match="and not kept"):
             body.open(LIMITS)
 
+    def test_what_has_failed_has_not_come_to_its_end(self) -> None:
+        body = RequestBody(3)
+        body.open(LIMITS)
+        body.check()
+        with pytest.raises(IncompleteContent) as first:
+            body.feed(b"ab", more=False)
+        with pytest.raises(ContentConsumed, match="still cannot") as caught:
+            body.check()
+        assert caught.value.__cause__ is first.value
+
     def test_two_readers_at_once(self) -> None:
         body = RequestBody()
         body.open(LIMITS)

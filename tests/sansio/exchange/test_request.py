@@ -46,8 +46,28 @@ def test_the_defaults() -> None:
     request = Request()
     assert (request.method, request.target, request.scheme, request.root_path) == ("GET", "/", "http", "")
     assert (request.client, request.server, request.headers) == (None, None, Headers())
+    assert (request.http_version, request.announces_content) == ("1.1", False)
     assert str(request.url) == "http://localhost/"
     assert repr(request) == "<Request GET />"
+
+
+@pytest.mark.parametrize(
+    ("version", "method", "headers", "announced"),
+    [
+        ("1.1", "POST", {}, False),
+        ("1.1", "POST", {"Content-Length": "0"}, False),
+        ("1.1", "GET", {"Content-Length": "1"}, True),
+        ("1.0", "POST", {"Content-Length": "nonsense"}, True),
+        ("1.1", "POST", {"Transfer-Encoding": "chunked", "Content-Length": "0"}, True),
+        ("2", "POST", {}, True),
+        ("3", "POST", {"Content-Length": "0"}, False),
+        ("2", "GET", {}, False),
+    ],
+)
+def test_whether_content_is_announced(
+    version: str, method: str, headers: dict[str, str], announced: bool
+) -> None:
+    assert Request(method, headers=headers, http_version=version).announces_content is announced
 
 
 def test_a_bare_request_has_facts_too() -> None:
@@ -64,6 +84,7 @@ def test_a_kind_of_request_need_not_know_every_fact() -> None:
     request = Sparse()
     assert (request.target, request.raw_path, request.root_path) == ("/", "/", "")
     assert (request.client, request.server, request.headers) == (None, None, Headers())
+    assert request.http_version == "1.1"
 
 
 def test_paths_and_queries_are_decoded() -> None:

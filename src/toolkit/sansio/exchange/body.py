@@ -216,6 +216,11 @@ class RequestBody:
         if self._state == READING:
             self.fail(error)
 
+    def check(self) -> None:
+        """Raise `ContentConsumed` where nothing more comes because the content has failed."""
+        if self._state == FAILED:
+            raise self._consumed() from self._cause
+
     def __enter__(self) -> None:
         pass
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from toolkit.sansio.fields.etags import ETag
     from toolkit.sansio.multidict import MultiDict
 
+_WITHOUT_CONTENT = frozenset({"GET", "HEAD", "DELETE"})
+
 
 class Request:
     """The head of one request.
@@ -43,7 +45,7 @@ class Request:
     `target` is the request target as on the wire: a path with its query, or an absolute URL (RFC 9112
     section 3.2); `scheme`, `http` or `https`, is that of the connection; `root_path` is where the application
     is mounted; `client` is the address of the peer, `server` where it connected to, as (host, port), as far
-    as they are known. `policy` says whom to trust and what to allow.
+    as they are known; `http_version` is as in `HTTP/1.1`. `policy` says whom to trust and what to allow.
 
     Reading an attribute may raise the `RemoteError` that its field's bad value deserves, each time it is
     read; what is computed is kept.
@@ -75,6 +77,7 @@ class Request:
         root_path: str = "",
         client: tuple[str, int] | None = None,
         server: tuple[str, int | None] | None = None,
+        http_version: str = "1.1",
         policy: Policy = DEFAULT_POLICY,
     ) -> None:
         self.policy = policy
@@ -87,6 +90,7 @@ class Request:
         facts["root_path"] = root_path
         facts["client"] = client
         facts["server"] = server
+        facts["http_version"] = http_version
 
     # The facts. An adapter overrides them; here they are what the constructor was given.
 
@@ -130,6 +134,11 @@ class Request:
     def server(self) -> tuple[str, int | None] | None:
         """Where the peer connected to as (host, port); the port is None for a Unix socket."""
         return None
+
+    @lazy
+    def http_version(self) -> str:
+        """The version of HTTP: `1.0`, `1.1`, `2` or `3`."""
+        return "1.1"
 
     @property
     def raw_path(self) -> str:
@@ -200,6 +209,19 @@ class Request:
         """The codings of the content, in the order in which they were applied."""
         text = self.headers.combined("Content-Encoding")
         return split_list(text) if text else []
+
+    @property
+    def announces_content(self) -> bool:
+        """Whether the head says that content comes, or may come: in HTTP/2 and later it need say nothing.
+
+        Nobody waits for that of a GET, a HEAD or a DELETE, which means nothing (RFC 9110 section 9.3).
+        """
+        if "Transfer-Encoding" in self.headers:
+            return True
+        length = self.headers.get("Content-Length")
+        if length is not None:
+            return length != "0"
+        return not self.http_version.startswith("1.") and self.method not in _WITHOUT_CONTENT
 
     @lazy
     def accept(self) -> Accept:
