@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from tests.support.linear import assert_linear
 from tests.support.vectors import each_of
 from toolkit.sansio.errors.base import InvalidHeader, MalformedHeader
+from toolkit.sansio.fields.cookie_attributes import MAX_MAX_AGE
 from toolkit.sansio.fields.cookies import (
     EPOCH,
-    MAX_MAX_AGE,
     SetCookie,
     decode_cookie_value,
     dump_cookies,

@@ -5,7 +5,8 @@ inside quotes, so that no pair can swallow its neighbour. Writing follows sectio
 refuses what a browser would drop. A value is an opaque string: quotes are part of it, and nothing is
 decoded behind your back; `encode_cookie_value` and `decode_cookie_value` carry other text.
 
-Nothing here knows the time or keeps a cookie: that is `toolkit.sansio.fields.cookie_jar`.
+The attributes of Set-Cookie are read and checked in `toolkit.sansio.fields.cookie_attributes`. Nothing here
+knows the time or keeps a cookie: that is `toolkit.sansio.fields.cookie_jar`.
 """
 
 from __future__ import annotations
@@ -14,11 +15,17 @@ import re
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timezone
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from toolkit.sansio.durations import count_seconds
 from toolkit.sansio.errors.base import InvalidHeader, MalformedHeader
-from toolkit.sansio.fields.cookie_date import FIRST_YEAR, MAX_ATTRIBUTE, parse_cookie_date
+from toolkit.sansio.fields.cookie_attributes import (
+    SameSite,
+    check_texts,
+    checked_expires,
+    checked_max_age,
+    checked_samesite,
+    read_attributes,
+)
 from toolkit.sansio.fields.dates import format_date
 from toolkit.sansio.grammar import OWS, is_token
 from toolkit.sansio.multidict import MultiDict
@@ -33,29 +40,17 @@ if TYPE_CHECKING:
 MAX_PAIR = 4096
 """What name and value may hold together, in octets; user agents drop a longer cookie (section 5.6)."""
 
-MAX_MAX_AGE = 2**63 - 1
-"""Where a Max-Age is cut off, in seconds, either way: far beyond what any user agent keeps."""
-
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-SameSite = Literal["Strict", "Lax", "None"]
 
 # cookie-value = *cookie-octet / ( DQUOTE *cookie-octet DQUOTE )
 # cookie-octet = %x21 / %x23-2B / %x2D-3A / %x3C-5B / %x5D-7E
 _OCTETS = r"[!#-+\--:<-\[\]-~]*"
 _is_value = re.compile(f'{_OCTETS}|"{_OCTETS}"').fullmatch
-# av-octet = %x20-3A / %x3C-7E, and no space at the ends, where a reader trims it
-_is_attribute = re.compile(r"(?! )[ -:<-~]+(?<! )").fullmatch
-# a host name, with the leading dot of old (RFC 2109) that readers drop
-_is_domain = re.compile(r"\.?[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*").fullmatch
-_is_delta = re.compile(r"-?[0-9]+").fullmatch
 _control = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 
 _new: Callable[[type], MultiDict[str, str]] = object.__new__
 
 _ESCAPES = {octet: f"%{octet:02X}" for octet in range(256) if octet == 0x25 or not _is_value(chr(octet))}
-
-_SAMESITE: dict[str, SameSite] = {"strict": "Strict", "lax": "Lax", "none": "None"}
 
 
 def parse_cookies(header: str) -> MultiDict[str, str]:
@@ -192,18 +187,16 @@ class SetCookie:
         put = partial(object.__setattr__, self)
         put("name", name)
         put("value", value)
-        put("max_age", None if max_age is None else _whole_number(max_age))
-        put("expires", None if expires is None else _whole_second(expires))
+        put("max_age", None if max_age is None else checked_max_age(max_age))
+        put("expires", None if expires is None else checked_expires(expires))
         put("domain", domain)
         put("path", path)
         put("secure", secure)
         put("httponly", httponly)
-        put("samesite", None if samesite is None else _SAMESITE.get(str(samesite).lower()))
+        put("samesite", None if samesite is None else checked_samesite(str(samesite)))
         put("partitioned", partitioned)
         put("extensions", extensions)
-        _check_attributes(self)
-        if samesite is not None and self.samesite is None:
-            raise InvalidHeader(self.field_name, str(samesite), "SameSite is Strict, Lax or None")
+        check_texts(domain, path, extensions)
         problem = secure_violation(self) or prefix_violation(self)
         if problem:
             raise InvalidHeader(self.field_name, self.name, problem)
@@ -255,7 +248,7 @@ secure=True, httponly=False, samesite=None, partitioned=False, extensions=('Prio
         name, value = name.strip(OWS), value.strip(OWS)
         if len(name) + len(value) > MAX_PAIR:
             raise MalformedHeader(cls.field_name, text, f"name and value exceed {MAX_PAIR} octets")
-        values = {"name": name, "value": value, **_read_attributes(rest)}
+        values = {"name": name, "value": value, **read_attributes(rest)}
         cookie = cls.__new__(cls)
         for field in fields(cls):
             object.__setattr__(cookie, field.name, values.get(field.name, field.default))
@@ -286,48 +279,6 @@ secure=True, httponly=False, samesite=None, partitioned=False, extensions=('Prio
     def deleted(self) -> Self:
         """The field that makes a user agent forget this very cookie: `delete` with its attributes."""
         return replace(self, value="", max_age=0, expires=EPOCH)
-
-
-def _read_attributes(text: str) -> dict[str, object]:
-    """The attributes behind the first `;`, as arguments of `SetCookie` (RFC 6265bis section 5.6)."""
-    values: dict[str, object] = {}
-    extensions: list[str] = []
-    for item in text.split(";"):
-        attribute, _, value = item.partition("=")
-        name = attribute.strip(OWS).lower()
-        value = value.strip(OWS)
-        if not name or len(value) > MAX_ATTRIBUTE:
-            continue
-        reader = _READERS.get(name)
-        if reader is None:
-            extensions.append(item.strip(OWS))
-            continue
-        read = reader(value)
-        if read is not None or name not in _SKIPPED_IF_INVALID:
-            values[name.replace("-", "_")] = read
-    values["extensions"] = tuple(extensions)
-    return values
-
-
-def _read_delta(value: str) -> int | None:
-    """The seconds of a Max-Age, cut to what 64 bits hold; None for other text."""
-    return max(-MAX_MAX_AGE, min(int(value), MAX_MAX_AGE)) if _is_delta(value) else None
-
-
-_READERS: dict[str, Callable[[str], object]] = {
-    "expires": parse_cookie_date,
-    "max-age": _read_delta,
-    "domain": lambda value: value or None,
-    "path": lambda value: value if value.startswith("/") else None,
-    "secure": lambda _: True,
-    "httponly": lambda _: True,
-    "samesite": lambda value: _SAMESITE.get(value.lower()),
-    "partitioned": lambda _: True,
-}
-"""What each attribute's text says. None takes back what an earlier attribute of the name said, ..."""
-
-_SKIPPED_IF_INVALID = ("expires", "max-age")
-"""... but for these two, where the earlier one stands."""
 
 
 def secure_violation(cookie: SetCookie) -> str | None:
@@ -374,42 +325,6 @@ def _check_pair(field: str, name: str, value: str) -> None:
         raise InvalidHeader(field, value, "not the octets of a cookie's value; use encode_cookie_value")
     if len(name) + len(value) > MAX_PAIR:
         raise InvalidHeader(field, value, f"name and value exceed {MAX_PAIR} octets")
-
-
-def _check_attributes(cookie: SetCookie) -> None:
-    """Refuse the attributes that a reader would not read back as they are."""
-    domain, path = cookie.domain, cookie.path
-    if domain is not None and not (_is_domain(domain) and len(domain) <= MAX_ATTRIBUTE):
-        raise InvalidHeader(cookie.field_name, domain, "Domain is a host name in ASCII (punycode)")
-    if path is not None and not (path.startswith("/") and _is_attribute(path) and len(path) <= MAX_ATTRIBUTE):
-        reason = f"Path begins with '/', is ASCII without controls and ';', at most {MAX_ATTRIBUTE} octets"
-        raise InvalidHeader(cookie.field_name, path, reason)
-    for extension in cookie.extensions:
-        name, _, value = extension.partition("=")
-        name = name.strip(OWS).lower()
-        if not _is_attribute(extension) or not name or name in _READERS or len(value) > MAX_ATTRIBUTE:
-            raise InvalidHeader(cookie.field_name, extension, "not an attribute that is an extension")
-
-
-def _whole_number(seconds: int | timedelta) -> int:
-    """The whole seconds of an integer or a timedelta, by `count_seconds`, if a reader keeps them."""
-    number = count_seconds(seconds)
-    if abs(number) > MAX_MAX_AGE:
-        raise InvalidHeader(SetCookie.field_name, hex(number), "Max-Age is beyond 64 bits")
-    return number
-
-
-def _whole_second(moment: datetime) -> datetime:
-    """`moment` in UTC without its microseconds, if a cookie-date can name it."""
-    if moment.utcoffset() is None:
-        raise InvalidHeader(SetCookie.field_name, str(moment), "a naive datetime; use an aware one")
-    try:
-        utc = moment.astimezone(timezone.utc).replace(microsecond=0)
-    except OverflowError:
-        utc = None
-    if utc is None or utc.year < FIRST_YEAR:
-        raise InvalidHeader(SetCookie.field_name, str(moment), f"years are {FIRST_YEAR} to 9999")
-    return utc
 
 
 def _from_utf8(text: str) -> str:
