@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import product
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sansio.routing.test_converters import Even
+from tests.support.timing import assert_linear_in
 from toolkit.sansio.routing.errors import AmbiguousRules
 from toolkit.sansio.routing.results import Match
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import SLASHES, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_shadowed_rules() -> None:
@@ -136,6 +142,15 @@ def test_more_cases_than_anybody_looks_at() -> None:
     assert never(Rule("/<any(v):z>/<int(digits=4):x>", "z"), Rule("/v/<int:x>", "v")) == {"z": ["v"]}
 
 
+def test_a_segment_of_several_variables_is_covered_by_the_same() -> None:
+    one = Rule("/v/<x>.<y>", "one")
+    assert never(Rule("/<any(v):z>/<a>.<b>", "same"), one) == {"same": ["one"]}
+    assert never(Rule("/<any(v):z>/<a>-<b>", "other"), one) == {}
+    assert never(Rule("/<any(v):z>/<a>.<path:b>", "rest"), Rule("/v/<x>.<path:y>", "one")) == {
+        "rest": ["one"]
+    }
+
+
 def test_what_a_subclass_refuses_is_left_to_others() -> None:
     even = Rule("/v/<even:x>", "even")
     assert never(even, Rule("/<any(v):z>/<int:x>", "int"), converters={"even": Even}) == {}
@@ -174,3 +189,23 @@ def test_what_is_reported_never_matches_and_all_else_does(made: list[Rule[str]])
     assert reported.isdisjoint(met)
     # Where the slash is ignored, a rule at the same place may have one spelling; that is not looked at.
     assert all(id(rule) in met | reported for rule in router if rule.slashes != "ignore")
+
+
+MANY: list[Callable[[int], Rule[int]]] = [
+    lambda number: Rule(f"/page{number}", number),
+    lambda number: Rule(f"/service{number}/<int:id>/<x>", number),
+    lambda number: Rule(f"/api/<int:id>/service{number}", number),
+    lambda number: Rule(f"/file{number}-<name>", number),
+    lambda number: Rule(f"/file{number}/<path:name>", number),
+    lambda number: Rule("/", number, host=f"<tenant>.site{number}.org"),
+]
+
+
+@pytest.mark.parametrize("make", MANY)
+def test_rules_are_compared_with_those_that_they_may_meet(make: Callable[[int], Rule[int]]) -> None:
+    def report(size: int) -> Callable[[], object]:
+        return Router(
+            [*map(make, range(size)), Rule("/<x>", size), Rule("/<any(v):a>/<b>/<c>", size)]
+        ).shadowed
+
+    assert_linear_in(200, report)

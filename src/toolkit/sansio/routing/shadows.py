@@ -40,29 +40,90 @@ class _Case(NamedTuple):
     steps: tuple[Step, ...]
 
 
-def shadowed(routes: Sequence[Route]) -> Iterator[tuple[Route, tuple[Route, ...]]]:
+def shadowed(routes: Iterable[Route]) -> Iterator[tuple[Route, tuple[Route, ...]]]:
     """The routes that never match with those that come before; `routes` in the order of their trial."""
-    earlier: list[Route] = []
+    earlier = _Earlier()
     for route in routes:
         if route.rule.build_only:
             continue
-        owners = _owners(route, [other for other in earlier if _meets(other, route)])
+        owners = _owners(route, earlier.near(route))
         if owners:
             yield route, owners
-        earlier.append(route)
+        earlier.add(route)
 
 
-def _meets(other: Route, route: Route) -> bool:
-    """Whether they may be for the same requests, and not at the same place."""
-    return (
-        other.rule.websocket == route.rule.websocket
-        and len(other.steps) == len(route.steps)
-        and (other.host != route.host or other.steps != route.steps)
-    )
+class _Node:
+    """Where routes that agree so far go on, and those that end here with their numbers."""
+
+    __slots__ = ("dynamic", "routes", "static")
+
+    def __init__(self) -> None:
+        self.static: dict[str, _Node] = {}
+        self.dynamic: dict[Dynamic, _Node] = {}
+        self.routes: list[tuple[int, Route]] = []
+
+    def below(self, step: Step) -> _Node:
+        """The node that follows on a step, made if need be."""
+        if isinstance(step, str):
+            return self.static.setdefault(step, _Node())
+        return self.dynamic.setdefault(step, _Node())
+
+    def near(self, steps: tuple[Step, ...]) -> Iterator[tuple[int, Route]]:
+        """The routes that take a part of what the steps are for."""
+        if not steps:
+            yield from self.routes
+            return
+        for child in self._touching(steps[0]):
+            yield from child.near(steps[1:])
+
+    def _touching(self, step: Step) -> Iterator[_Node]:
+        """The nodes below that take a part of what the step is for."""
+        if isinstance(step, Dynamic) and step.bare is None:
+            if step in self.dynamic:
+                yield self.dynamic[step]
+            return
+        for part in _parts(step, []):
+            if isinstance(part, str) and part in self.static:
+                yield self.static[part]
+        for wide, child in self.dynamic.items():
+            if any(_step_covers(wide, part) for part in _parts(step, [wide])):
+                yield child
+
+
+class _Earlier:
+    """The routes that came before, in trees, so that each is compared with the few that it may meet."""
+
+    __slots__ = ("_count", "_trees")
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._trees: dict[object, _Node] = {}
+
+    def add(self, route: Route) -> None:
+        """Take in the next route."""
+        node = self._tree(route, route.host)
+        for step in (*(route.host or ()), *route.steps):
+            node = node.below(step)
+        node.routes.append((self._count, route))
+        self._count += 1
+
+    def near(self, route: Route) -> list[Route]:
+        """Those that may be for the same requests, and not at the same place; in their order."""
+        found = list(self._tree(route, None).near(route.steps))
+        if route.host is not None:
+            found += self._tree(route, route.host).near((*route.host, *route.steps))
+        return [other for _, other in sorted(found) if other.host != route.host or other.steps != route.steps]
+
+    def _tree(self, route: Route, host: tuple[Step, ...] | None) -> _Node:
+        """The tree for as many steps of host and path as these."""
+        size = (route.rule.websocket, None if host is None else len(host), len(route.steps))
+        return self._trees.setdefault(size, _Node())
 
 
 def _owners(route: Route, earlier: list[Route]) -> tuple[Route, ...]:
     """Who takes all that `route` would take: one of them, several together, or nobody."""
+    if not earlier:
+        return ()
     cases = list(_cases(route, earlier))
     able = [other for other in earlier if _covers(other, cases[0])]
     for other in able:
@@ -85,7 +146,7 @@ def _cases(route: Route, earlier: list[Route]) -> Iterator[_Case]:
 
 def _split(steps: tuple[Step, ...], others: list[tuple[Step, ...]]) -> list[tuple[Step, ...]]:
     """Steps that together are for the same texts, and few enough of them: what is too many stays whole."""
-    columns = [[other[index] for other in others if len(other) == len(steps)] for index in range(len(steps))]
+    columns = [[other[index] for other in others] for index in range(len(steps))]
     parts = list(map(_parts, steps, columns))
     while prod(map(len, parts)) > _MOST:
         widest = max(range(len(parts)), key=lambda index: len(parts[index]))
@@ -131,7 +192,7 @@ def _covers(other: Route, case: _Case) -> bool:
 
 
 def _all_cover(wide: tuple[Step, ...], narrow: tuple[Step, ...]) -> bool:
-    return len(wide) == len(narrow) and all(map(_step_covers, wide, narrow))
+    return all(map(_step_covers, wide, narrow))
 
 
 def _step_covers(wide: Step, narrow: Step) -> bool:
