@@ -71,7 +71,7 @@ def test_the_core_loads_nothing_that_talks_to_the_world() -> None:
 
 
 def test_the_face_loads_no_adapter() -> None:
-    names = ", ".join(toolkit.__all__)
+    names = ", ".join(vars(toolkit)["__all__"])
     loaded = loaded_by(f"from toolkit import {names}")
     assert not loaded & {
         "toolkit.wsgi",
@@ -87,7 +87,6 @@ def test_importing_the_package_loads_what_is_used_and_no_more() -> None:
     assert {name for name in loaded if name.startswith("toolkit")} <= {
         "toolkit",
         "toolkit.faces",
-        "toolkit.version",
     }
 
 

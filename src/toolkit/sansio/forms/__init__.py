@@ -7,64 +7,44 @@ from typing import TYPE_CHECKING
 from toolkit.faces import lazy_face
 
 if TYPE_CHECKING:
-    from toolkit.sansio.forms.collector import FormCollector, Write, decoder_for
-    from toolkit.sansio.forms.data import FormData, FormValue, Upload
-    from toolkit.sansio.forms.encoder import MultipartEncoder
-    from toolkit.sansio.forms.events import Field, FileData, FileEnd, FileStart, FormEvent, PartHeaders
-    from toolkit.sansio.forms.multipart import MultipartDecoder
-    from toolkit.sansio.forms.nesting import nested
-    from toolkit.sansio.forms.parts import PartData, PartDecoder, PartEnd, PartEvent, PartStart
-    from toolkit.sansio.forms.sinks import Sink
-    from toolkit.sansio.forms.urlencoded import UrlencodedDecoder
-    from toolkit.sansio.limits import FormLimits
-else:  # of a module with a `__getattr__`, type checkers would believe any name
+    from toolkit.sansio.forms.collector import (
+        FormCollector as FormCollector,
+        Write as Write,
+        decoder_for as decoder_for,
+    )
+    from toolkit.sansio.forms.data import FormData as FormData, FormValue as FormValue, Upload as Upload
+    from toolkit.sansio.forms.encoder import MultipartEncoder as MultipartEncoder
+    from toolkit.sansio.forms.events import (
+        Field as Field,
+        FileData as FileData,
+        FileEnd as FileEnd,
+        FileStart as FileStart,
+        FormEvent as FormEvent,
+        PartHeaders as PartHeaders,
+    )
+    from toolkit.sansio.forms.multipart import MultipartDecoder as MultipartDecoder
+    from toolkit.sansio.forms.nesting import nested as nested
+    from toolkit.sansio.forms.parts import (
+        PartData as PartData,
+        PartDecoder as PartDecoder,
+        PartEnd as PartEnd,
+        PartEvent as PartEvent,
+        PartStart as PartStart,
+    )
+    from toolkit.sansio.forms.sinks import Sink as Sink
+    from toolkit.sansio.forms.urlencoded import UrlencodedDecoder as UrlencodedDecoder
+    from toolkit.sansio.limits import FormLimits as FormLimits
+else:
     _HOMES = {
-        "toolkit.sansio.forms.collector": ("FormCollector", "Write", "decoder_for"),
-        "toolkit.sansio.forms.data": ("FormData", "FormValue", "Upload"),
-        "toolkit.sansio.forms.encoder": ("MultipartEncoder",),
-        "toolkit.sansio.forms.events": (
-            "Field",
-            "FileData",
-            "FileEnd",
-            "FileStart",
-            "FormEvent",
-            "PartHeaders",
-        ),
-        "toolkit.sansio.forms.multipart": ("MultipartDecoder",),
-        "toolkit.sansio.forms.nesting": ("nested",),
-        "toolkit.sansio.forms.parts": ("PartData", "PartDecoder", "PartEnd", "PartEvent", "PartStart"),
-        "toolkit.sansio.forms.sinks": ("Sink",),
-        "toolkit.sansio.forms.urlencoded": ("UrlencodedDecoder",),
-        "toolkit.sansio.limits": ("FormLimits",),
+        "toolkit.sansio.forms.collector": "FormCollector Write decoder_for",
+        "toolkit.sansio.forms.data": "FormData FormValue Upload",
+        "toolkit.sansio.forms.encoder": "MultipartEncoder",
+        "toolkit.sansio.forms.events": "Field FileData FileEnd FileStart FormEvent PartHeaders",
+        "toolkit.sansio.forms.multipart": "MultipartDecoder",
+        "toolkit.sansio.forms.nesting": "nested",
+        "toolkit.sansio.forms.parts": "PartData PartDecoder PartEnd PartEvent PartStart",
+        "toolkit.sansio.forms.sinks": "Sink",
+        "toolkit.sansio.forms.urlencoded": "UrlencodedDecoder",
+        "toolkit.sansio.limits": "FormLimits",
     }
-    __getattr__, __dir__ = lazy_face(__name__, _HOMES)
-
-__all__ = [
-    # events
-    "Field",
-    "FileData",
-    "FileEnd",
-    "FileStart",
-    "FormEvent",
-    "PartHeaders",
-    # decoders, encoder
-    "FormLimits",
-    "MultipartDecoder",
-    "MultipartEncoder",
-    "UrlencodedDecoder",
-    "decoder_for",
-    # parts of any multipart body
-    "PartData",
-    "PartDecoder",
-    "PartEnd",
-    "PartEvent",
-    "PartStart",
-    # whole forms
-    "FormCollector",
-    "FormData",
-    "FormValue",
-    "Sink",
-    "Upload",
-    "Write",
-    "nested",
-]
+    __getattr__, __dir__, __all__ = lazy_face(__name__, _HOMES)

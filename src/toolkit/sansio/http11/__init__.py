@@ -24,71 +24,35 @@ from typing import TYPE_CHECKING
 from toolkit.faces import lazy_face
 
 if TYPE_CHECKING:
-    from toolkit.sansio.http11.client import ClientConnection
-    from toolkit.sansio.http11.errors import MessageError
+    from toolkit.sansio.http11.client import ClientConnection as ClientConnection
+    from toolkit.sansio.http11.errors import MessageError as MessageError
     from toolkit.sansio.http11.events import (
-        ClientReceived,
-        ClientSent,
-        ConnectionClosed,
-        Data,
-        EndOfRequest,
-        EndOfResponse,
-        Informational,
-        RequestHead,
-        RequestReceived,
-        ResponseHead,
-        ResponseReceived,
-        ServerReceived,
-        ServerSent,
-        Signal,
+        ClientReceived as ClientReceived,
+        ClientSent as ClientSent,
+        ConnectionClosed as ConnectionClosed,
+        Data as Data,
+        EndOfRequest as EndOfRequest,
+        EndOfResponse as EndOfResponse,
+        Informational as Informational,
+        RequestHead as RequestHead,
+        RequestReceived as RequestReceived,
+        ResponseHead as ResponseHead,
+        ResponseReceived as ResponseReceived,
+        ServerReceived as ServerReceived,
+        ServerSent as ServerSent,
+        Signal as Signal,
     )
-    from toolkit.sansio.http11.server import ServerConnection
-    from toolkit.sansio.limits import ConnectionLimits
-else:  # of a module with a `__getattr__`, type checkers would believe any name
+    from toolkit.sansio.http11.server import ServerConnection as ServerConnection
+    from toolkit.sansio.limits import ConnectionLimits as ConnectionLimits
+else:
     _HOMES = {
-        "toolkit.sansio.http11.client": ("ClientConnection",),
-        "toolkit.sansio.http11.errors": ("MessageError",),
-        "toolkit.sansio.http11.events": (
-            "ClientReceived",
-            "ClientSent",
-            "ConnectionClosed",
-            "Data",
-            "EndOfRequest",
-            "EndOfResponse",
-            "Informational",
-            "RequestHead",
-            "RequestReceived",
-            "ResponseHead",
-            "ResponseReceived",
-            "ServerReceived",
-            "ServerSent",
-            "Signal",
-        ),
-        "toolkit.sansio.http11.server": ("ServerConnection",),
-        "toolkit.sansio.limits": ("ConnectionLimits",),
+        "toolkit.sansio.http11.client": "ClientConnection",
+        "toolkit.sansio.http11.errors": "MessageError",
+        "toolkit.sansio.http11.events": """
+            ClientReceived ClientSent ConnectionClosed Data EndOfRequest EndOfResponse Informational
+            RequestHead RequestReceived ResponseHead ResponseReceived ServerReceived ServerSent Signal
+        """,
+        "toolkit.sansio.http11.server": "ServerConnection",
+        "toolkit.sansio.limits": "ConnectionLimits",
     }
-    __getattr__, __dir__ = lazy_face(__name__, _HOMES)
-
-__all__ = [
-    # The two ends of a connection.
-    "ServerConnection",
-    "ClientConnection",
-    # What they speak in.
-    "RequestReceived",
-    "RequestHead",
-    "Data",
-    "EndOfRequest",
-    "Informational",
-    "ResponseHead",
-    "ResponseReceived",
-    "EndOfResponse",
-    "ConnectionClosed",
-    "Signal",
-    "ServerReceived",
-    "ServerSent",
-    "ClientReceived",
-    "ClientSent",
-    # What they allow and refuse.
-    "ConnectionLimits",
-    "MessageError",
-]
+    __getattr__, __dir__, __all__ = lazy_face(__name__, _HOMES)
