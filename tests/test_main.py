@@ -24,6 +24,7 @@ router = Router([
     Rule("/live", "live", websocket=True),
 ])
 twice = Router([Group("/" + v, [Rule("/<int:id>", show)], name=v) for v in ("a", "b")])
+empty = Router()
 shadowed = Router([Rule("/<str:a>", "first"), Rule("/<a>", "second")])
 """
 
@@ -49,6 +50,18 @@ def test_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[0].split() == ["METHODS", "HOST", "PATH", "ENDPOINT", "KIND"]
     assert lines[1].split() == ["GET,POST", "shop.org", "/items/<int:id>", "show"]
     assert {line.split()[-1] for line in lines} >= {"alias", "redirect", "only", "live"}
+
+
+def test_no_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, name="empty") == (0, "there are no rules\n")
+    assert run(capsys, "--json", name="empty") == (0, "[]\n")
+
+
+def test_one_question_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run(capsys, "--match", "/", "--build", "index")
+    assert caught.value.code == 2
+    assert "--build: not allowed with argument --match" in capsys.readouterr().err
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,6 +92,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
         (["--build", "static", "p=a/b"], 0, "/static/a/b"),
         (["--build", "show", "id=x"], 2, "an int is needed"),
         (["--build", "nothing"], 2, "no rule"),
+        (["--build", "show", "id"], 2, "a parameter is NAME=VALUE, not 'id'"),
         (["--shadowed"], 0, "every rule can match"),
     ],
 )
@@ -115,9 +129,9 @@ def test_shadowed(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("nothing_here:router", "there is no module 'nothing_here' here or on the path"),
         ("shop_for_test.py:router", "did you mean 'shop_for_test'?"),
-        ("shop_for_test:nothing", "it has Group, Router, Rule, router, shadowed, show"),
-        ("shop_for_test:show", "shop_for_test:show is no Router but a function"),
-        ("router", "a router is named MODULE:NAME"),
+        ("shop_for_test:nothing", "it has Group, Router, Rule, empty, router, shadowed, show"),
+        ("shop_for_test:show", "shop_for_test:show is no router: it is of type function"),
+        ("router", "a router is named MODULE:NAME, such as router:router"),
         ("a:", "a router is named MODULE:NAME"),
     ],
 )

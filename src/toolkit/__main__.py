@@ -18,7 +18,11 @@ COMMANDS = (serve, routes, demo)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status: 0 for yes, 1 for no, 2 for a mistake in the call."""
-    parser = argparse.ArgumentParser(prog="python -m toolkit", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m toolkit",
+        description="A sans-IO HTTP toolkit: what it can do from the command line.",
+        epilog="COMMAND --help tells more of each.",
+    )
     parser.add_argument("--version", action="version", version=f"toolkit {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:

@@ -27,6 +27,8 @@ def app(environ, start_response):
     return [b"{text}"]
 number = 7
 def one(argument): ...
+def make(): return app
+async def make_soon(): return app
 """
 
 
@@ -43,6 +45,8 @@ def _logs() -> Generator[None, None, None]:
 @pytest.fixture(autouse=True)
 def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "served_for_test.py").write_text(APP.format(text="one"))
+    (tmp_path / "exits_for_test.py").write_text("raise SystemExit\n")
+    (tmp_path / "folder").mkdir()
     (tmp_path / "broken_for_test").mkdir()
     (tmp_path / "broken_for_test" / "__init__.py").write_text("import no_such_module_at_all\n")
     monkeypatch.chdir(tmp_path)
@@ -57,16 +61,33 @@ def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["./served_for_test.py:app"], 2, "did you mean 'served_for_test'?"),
         (["served_for_test.more:app"], 2, "served_for_test is no package"),
         ([".served_for_test:app"], 2, "there is no module '.served_for_test'"),
-        (["served_for_test"], 2, "an application is named MODULE:NAME, such as app:app"),
-        (["served_for_test:ap"], 2, "served_for_test has no 'ap'; it has app, number, one"),
+        (["served_for_test"], 2, "an app is named MODULE:NAME, such as served_for_test:app"),
+        (["served_for_test.py"], 2, "an app is named MODULE:NAME, such as served_for_test:app"),
+        ([":"], 2, "an app is named MODULE:NAME, such as app:app, not ':'"),
+        (["served_for_test:ap"], 2, "served_for_test has no 'ap'; it has app, make, make_soon, number, one"),
         (["served_for_test:number.x"], 2, "served_for_test has no 'number.x'; it has as_integer_ratio"),
-        (["served_for_test:number"], 2, "served_for_test:number is no application: a int cannot be called"),
+        (["served_for_test:number"], 2, "served_for_test:number is no application: it is of type int"),
         (["served_for_test:one"], 2, "a WSGI or an ASGI application: say --wsgi or --asgi"),
+        (["served_for_test:make"], 2, "takes no arguments, as an application does; name what it returns"),
+        (["served_for_test:make", "--wsgi"], 2, "takes no arguments, as an application does"),
+        (["served_for_test:make_soon"], 2, "takes no arguments, as an application does"),
         (["broken_for_test:app"], 1, "broken_for_test cannot be imported"),
         (["broken_for_test.web:app"], 1, "broken_for_test.web cannot be imported"),
+        (["exits_for_test:app"], 1, "exits_for_test exits when it is imported"),
         (["served_for_test:app", "--unix", "no/such.sock"], 1, "make its directory first"),
+        (["served_for_test:app", "--unix", "folder"], 1, "folder is there already and is no socket"),
         (["served_for_test:app", "--cert", "no.pem"], 2, "no such file: no.pem; make one with: openssl req"),
-        (["served_for_test:app", "--cert", "served_for_test.py"], 2, "is no certificate with its key"),
+        (
+            ["served_for_test:app", "--cert", "served_for_test.py"],
+            2,
+            "is no certificate with its key, in PEM (name the",
+        ),
+        (["served_for_test:app", "--cert", "folder"], 2, "folder cannot be read: Is a directory"),
+        (
+            ["served_for_test:app", "--cert", "served_for_test.py", "--key", "no.pem"],
+            2,
+            "no such file: no.pem;",
+        ),
         (["served_for_test:app", "--key", "no.pem"], 2, "--key needs the certificate"),
         (
             ["served_for_test:app", "--host", "no-such-host.invalid"],

@@ -80,7 +80,7 @@ def test_unix(protocol: str, tmp_path: Path) -> None:
     with Server(APPS[protocol], Settings(unix=str(path))) as server:
         assert say(server, GET).endswith(b"GET /x")
     path.write_text("a file")
-    with pytest.raises(StartError, match="is in use"), Server(APPS[protocol], Settings(unix=str(path))):
+    with pytest.raises(StartError, match="is no socket"), Server(APPS[protocol], Settings(unix=str(path))):
         pass
     assert path.read_text() == "a file"
 

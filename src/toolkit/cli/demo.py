@@ -41,18 +41,24 @@ def add_parser(add: Callable[..., ArgumentParser]) -> None:
         "--port", type=port, default=_DEFAULTS.port, help="0: a free one (default: %(default)s)"
     )
     parser.add_argument(
-        "--directory", type=Path, help="where files go (default: one that is deleted at the end)"
+        "--directory",
+        type=Path,
+        metavar="PATH",
+        help="where files go (default: one that is deleted at the end)",
     )
     parser.add_argument(
         "--sample",
         type=whole_number(1, 65535),  # with the rest of its form, what an upload may be
         metavar="MIB",
-        help="first send a generated file of that size; the end without a terminal",
+        help="begin with a generated file of that size; without a terminal, end after it",
     )
     sending = parser.add_argument_group("send files to a demo that runs")
-    sending.add_argument("--send", nargs="+", type=Path, metavar="FILE")
+    sending.add_argument("--send", nargs="+", type=Path, metavar="FILE", help="show a bar, compare digests")
     sending.add_argument(
-        "--to", default=f"http://127.0.0.1:{_DEFAULTS.port}", metavar="URL", help="(default: %(default)s)"
+        "--to",
+        default=f"http://127.0.0.1:{_DEFAULTS.port}",
+        metavar="URL",
+        help="where it is (default: %(default)s)",
     )
     parser.set_defaults(run=run)
 

@@ -29,18 +29,19 @@ def add_parser(add: Callable[..., ArgumentParser]) -> None:
     """Describe the command to `argparse`, with the `add_parser` of its subparsers."""
     parser = add("routes", help="list the rules of a router", description=_DESCRIPTION)
     parser.add_argument("router", metavar="MODULE:ROUTER", help="such as shop.web:router")
-    parser.add_argument("--match", metavar="PATH", help="say where a path leads, and what comes near")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--match", metavar="PATH", help="say where a path leads, and what comes near")
     parser.add_argument("--method", default=None, help="for --match (default: GET) and --build")
     parser.add_argument("--host", default=None, help="the host of the request")
     parser.add_argument("--websocket", action="store_true", help="with --match: a WebSocket handshake")
-    parser.add_argument(
+    what.add_argument(
         "--build",
         nargs="+",
         metavar=("ENDPOINT", "NAME=VALUE"),
         help="build a URL of an endpoint and parameters",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--shadowed", action="store_true", help="only the rules that can never match")
+    what.add_argument("--shadowed", action="store_true", help="only the rules that can never match")
     parser.set_defaults(run=run)
 
 
@@ -68,7 +69,7 @@ def _load(name: str) -> Router[object]:
     """The router that is named so."""
     found = load(name, "a router")
     if not isinstance(found, Router):
-        raise LoadError(f"{name} is no Router but a {type(found).__name__}")
+        raise LoadError(f"{name} is no router: it is of type {type(found).__name__}")
     return cast("Router[object]", found)
 
 
@@ -106,6 +107,8 @@ def _table(rows: list[dict[str, Cell]], *, as_json: bool) -> str:
     columns = [
         name for name in ("methods", "host", "path", "endpoint", "kind") if any(row[name] for row in rows)
     ]
+    if not rows:
+        return "there are no rules"
     cells = [[name.upper() for name in columns]]
     for row in rows:
         values = [row[name] for name in columns]
@@ -152,13 +155,21 @@ def _text(value: Fact) -> str:
 def _build(router: Router[object], options: Namespace) -> str:
     """The URL of an endpoint; a parameter is read by the converters of the endpoint's rules."""
     name, *params = options.build
-    given = {key: value for key, _, value in (param.partition("=") for param in params)}
+    given = dict(map(_param, params))
     endpoint = next(
         (rule.endpoint for rule in router if rule.name != name and _name(rule.endpoint) == name), name
     )
     return router.build(
         endpoint, router.read_params(endpoint, given), method=options.method, host=options.host
     )
+
+
+def _param(text: str) -> tuple[str, str]:
+    """A parameter with its value."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise LoadError(f"a parameter is NAME=VALUE, not {text!r}")
+    return name, value
 
 
 def _shadowed(router: Router[object], *, as_json: bool) -> tuple[str, int]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import ssl
 import sys
 from argparse import ArgumentTypeError
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from toolkit.cli.loading import LoadError, load
@@ -86,10 +88,25 @@ def run(options: Namespace) -> int:
 
 def _load(name: str) -> App:
     """The application that is named so."""
-    found = load(name, "an application")
+    found = load(name, "an app")
     if not callable(found):
-        raise LoadError(f"{name} is no application: a {type(found).__name__} cannot be called")
+        raise LoadError(
+            f"{name} is no application: it is of type {type(found).__name__}, which cannot be called"
+        )
+    if _takes_nothing(found):
+        raise LoadError(
+            f"{name} takes no arguments, as an application does; name what it returns: app = "
+            f"{name.rpartition(':')[2]}()"
+        )
     return cast("App", found)
+
+
+def _takes_nothing(call: Callable[..., object]) -> bool:
+    """Whether it is rather a factory: what takes no arguments at all, as far as that can be seen."""
+    try:
+        return not inspect.signature(call).parameters
+    except (TypeError, ValueError):
+        return False
 
 
 def _interface(app: App, name: str) -> Interface:
@@ -122,17 +139,28 @@ def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.set_alpn_protocols(["http/1.1"])
+    for file in filter(None, (certificate, key)):
+        _check_readable(file)
     try:
         context.load_cert_chain(certificate, key)
+    except OSError as error:
+        hint = "" if key else " (name the key's file with --key)"
+        raise StartError(f"{certificate} is no certificate with its key, in PEM{hint}: {error}") from error
+    return context
+
+
+def _check_readable(file: str) -> None:
+    """Tell which file is at fault, and why: `ssl` does not."""
+    try:
+        with Path(file).open("rb"):
+            pass
     except FileNotFoundError:
-        missing = " or ".join(filter(None, (certificate, key)))
         raise StartError(
-            f"no such file: {missing}; make one with: openssl req -x509 -newkey rsa:2048 -nodes -days 30 "
+            f"no such file: {file}; make one with: openssl req -x509 -newkey rsa:2048 -nodes -days 30 "
             f"-subj /CN=localhost -keyout key.pem -out cert.pem"
         ) from None
-    except (ssl.SSLError, OSError) as error:
-        raise StartError(f"{certificate} is no certificate with its key, in PEM: {error}") from error
-    return context
+    except OSError as error:
+        raise StartError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def _one(text: str) -> int:

@@ -89,7 +89,7 @@ def _remove_stale(path: str) -> None:
     if not Path(path).exists():
         return
     if not Path(path).is_socket():
-        raise OSError(errno.EADDRINUSE, "there is a file that is no socket", path)
+        raise OSError(errno.EEXIST, "there is a file that is no socket", path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
             probe.connect(path)
@@ -103,6 +103,8 @@ def _reason(error: OSError, where: str) -> str:
     """Why a socket could not listen, and what to do."""
     if error.errno == errno.EADDRINUSE:
         return f"{where} is in use: stop what listens there, or choose another with --port or --unix"
+    if error.errno == errno.EEXIST:
+        return f"{where} is there already and is no socket: choose another path with --unix"
     if error.errno == errno.EACCES:
         return f"{where} is not allowed: choose a port from 1024 on, or a path that you may write to"
     if error.errno == errno.EADDRNOTAVAIL:
