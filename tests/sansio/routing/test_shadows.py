@@ -156,7 +156,7 @@ def test_what_a_subclass_refuses_is_left_to_others() -> None:
     assert never(even, Rule("/<any(v):z>/<int:x>", "int"), converters={"even": Even}) == {}
 
 
-WORLD = ["a", "b", "0", "1", "2", "00", "01", "c", "~", "~~"]
+WORLD = ["a", "b", "0", "1", "2", "00", "01", "02", "c", "~", "~~"]
 WORDS = """a b 0 <any(a,b):{}> <any('0','1'):{}> <int(digits=1):{}> <int(max=1):{}> <int(max=0):{}>
 <int(min=1):{}> <int:{}> <slug:{}> <string(max=1):{}> <{}>"""
 segments = st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=2)
