@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from toolkit.sansio.routing.errors import BuildError, RuleError
+from toolkit.sansio.routing.groups import Group
 from toolkit.sansio.routing.results import Match, RouteRedirect
 from toolkit.sansio.routing.router import Router
-from toolkit.sansio.routing.rules import Rule
+from toolkit.sansio.routing.rules import METHODS, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,19 +140,102 @@ def test_a_path_does_not_choose_the_host(target: str) -> None:
         ("/old/", "/old/?page=2"),
         ("/caf%C3%A9", "/café#menu"),
         ("/users/<int:id>/<a>-<b>", "/users/<id>/<a>-<b>"),
+        ("/users/<a>/<b>", "/users/<b>/<a>"),
+        ("/users/<a>/<b>", "/users/<a>/<a>"),
+        ("/files/<path:p>", "/files/<p>"),
     ],
 )
 def test_a_rule_is_not_redirected_to_itself(path: str, target: str) -> None:
-    with pytest.raises(RuleError, match="own path, and so in a circle"):
+    with pytest.raises(RuleError, match="leads in a circle"):
         Router([Rule(path, "x", redirect_to=target)])
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/old", "/old/"),
+        ("/old/", "/old?page=2"),
+        ("/users/<int:id>", "/users/<id>/"),
+        ("/files/<path:p>", "/files/<p>/"),
+        ("/files/<path:p>/", "/files/<p>"),
+    ],
+)
+def test_a_rule_is_not_redirected_to_its_path_with_the_other_slash(path: str, target: str) -> None:
+    for slashes in ("redirect", "ignore"):
+        with pytest.raises(RuleError, match="but for the slash"):
+            Router([Rule(path, "x", redirect_to=target)], slashes=slashes)
+    router = Router(
+        [Rule(path, "x", redirect_to=target, slashes="strict"), Rule(target.partition("?")[0], "y")]
+    )
+    assert len(router) == 2
+
+
+def redirects(*pairs: tuple[str, str], **options: object) -> list[Rule[str]]:
+    return [Rule(path, path, redirect_to=target, **options) for path, target in pairs]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        redirects(("/a", "/b"), ("/b", "/a")),
+        redirects(("/a", "/b?x=1"), ("/b", "/c/"), ("/c/", "/a#top")),
+        redirects(("/a/<int:x>", "/b/<x>"), ("/b/<int:y>", "/a/<y>")),
+        redirects(("/a/<x>/<y>", "/b/<y>-<x>"), ("/b/<p>-<q>", "/a/<p>/<q>")),
+        redirects(("/a/<x>", "/b/<x>"), ("/b/<y>", "/a/<y>"), host="<tenant>.example.org"),
+        redirects(("/a", "/b"), ("/b", "/a"), websocket=True),
+        [*redirects(("/a", "/b"), methods=["POST", "PUT"]), *redirects(("/b", "/a"))],
+    ],
+)
+def test_redirects_do_not_lead_from_rule_to_rule_in_a_circle(rules: list[Rule[str]]) -> None:
+    for made in (rules, rules[::-1]):
+        router = Router(made[:-1])
+        with pytest.raises(RuleError, match="leads in a circle"):
+            router.add(made[-1])
+        assert len(router) == len(rules) - 1
+        with pytest.raises(RuleError, match="leads in a circle"):
+            router.add(Group(rules=made[-1:]))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        redirects(("/a", "/b"), ("/b", "/c"), ("/d", "/c")),
+        redirects(("/a", "//b"), ("/b", "/a")),
+        redirects(("/a", "https://example.org/a")),
+        [*redirects(("/a", "/b"), host="a.example.org"), *redirects(("/b", "/a"), host="b.example.org")],
+        [*redirects(("/a", "/b"), methods=["POST"]), *redirects(("/b", "/a"), methods=["PUT"])],
+        [*redirects(("/a", "/b")), Rule("/b", "b", methods=METHODS), *redirects(("/b", "/a"))],
+    ],
+)
+def test_redirects_that_come_to_an_end(rules: list[Rule[str]]) -> None:
+    assert len(Router(rules)) == len(Router(rules[::-1])) == len(rules)
+
+
+def test_a_circle_for_a_method_that_nobody_knows_is_left_alone() -> None:
+    known = [Rule(path, path, methods=METHODS) for path in ("/a", "/b")]
+    circle = [*redirects(("/b", "/a"), methods=["PURGE"]), *redirects(("/a", "/b"))]
+    router = Router([*known, *circle])
+    router.add(Rule("/c", "c", methods=["PURGE"], redirect_to="/a"))
+    assert len(router) == 5
+
+
+def test_an_alias_does_not_stand_for_a_redirect() -> None:
+    router = Router(
+        [
+            Rule("/u/<int:id>", "user", alias=True),
+            Rule("/users/<int:id>", "user", redirect_to="/u/<id>"),
+        ]
+    )
+    assert location(router, "/users/7") == "/u/7"
+    assert router.match("/u/7").params == {"id": 7}
 
 
 @pytest.mark.parametrize(
     ("path", "target", "expected"),
     [
-        ("/users/<a>/<b>", "/users/<b>/<a>", "/users/2/1"),
-        ("/users/<a>/<b>", "/users/<a>/<b>/", "/users/1/2/"),
-        ("/users/<a>/<b>", "/users/<int:a>/<b>", "/users/%3Cint:a%3E/2"),
+        ("/users/<int:a>/<b>", "/users/<b>/<a>", "/users/2/1"),
+        ("/users/<a>/<b>", "/<b>/users/<a>", "/2/users/1"),
+        ("/users/<int:a>/<b>", "/users/<int:a>/<b>", "/users/%3Cint:a%3E/2"),
         ("/users/<a>/<b>", "https://example.org/users/<a>/<b>", "https://example.org/users/1/2"),
     ],
 )

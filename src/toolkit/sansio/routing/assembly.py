@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from toolkit.sansio.errors.base import MalformedURL
 from toolkit.sansio.percent import quote_fragment, quote_query_value, quote_reference
 from toolkit.sansio.routing.building import Builder, Params, Unsuitable
-from toolkit.sansio.routing.errors import BuildError, RuleError
+from toolkit.sansio.routing.errors import BuildError
 from toolkit.sansio.routing.paths import below, on_this_host
+from toolkit.sansio.routing.redirects import PLACE
 from toolkit.sansio.routing.similar import nearest
-from toolkit.sansio.routing.syntax import Variable, parse_path, variables
 from toolkit.sansio.routing.tables import normal_host
 from toolkit.sansio.url.query import build_query
 from toolkit.sansio.url.syntax import check_scheme
@@ -21,11 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from toolkit.sansio.routing.patterns import Route
-    from toolkit.sansio.routing.rules import Rule
     from toolkit.sansio.url.query import QueryItems
 
-_PLACE = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>")
-_BEGIN = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/\\?#]*)|/")  # a slash, or scheme and authority
 _NOT_IN_HOSTS = frozenset(" \t\r\n/\\?#@<>\"'`{}|^%")
 
 
@@ -110,9 +106,9 @@ class Assembler:
             return on_this_host(quote_reference.requote(target(**params)))
         texts = Builder(route).texts(params)
         path, mark, query = target.partition("?")
-        path = _PLACE.sub(lambda match: texts[match[1]], path)
+        path = PLACE.sub(lambda match: texts[match[1]], path)
         # What a client wrote is one value: `&`, `=` and `+` that part a query are the rule's own.
-        query = _PLACE.sub(lambda match: quote_query_value.requote(texts[match[1]]), query)
+        query = PLACE.sub(lambda match: quote_query_value.requote(texts[match[1]]), query)
         location = quote_reference.requote(path + mark + query)
         # What stands in place of a variable must not make a host of a path.
         return location if target.startswith("//") else on_this_host(location)
@@ -124,6 +120,7 @@ class Assembler:
             builder
             for builder in self._builders(rule.endpoint)
             if not builder.route.rule.alias
+            and builder.route.rule.redirect_to is None
             and builder.route.family == route.family
             and builder.route.host == route.host
             and builder.route.rule.websocket == rule.websocket
@@ -214,37 +211,6 @@ def _check_name(
     if len(known) > 1:
         reason = f"the names {' and '.join(map(repr, known))} fit alike, build by one of them"
         raise BuildError(endpoint, params, reasons=[reason], nearest=known)
-
-
-def check_target(route: Route) -> RuleError | None:
-    """The error where a `redirect_to` names what the rule does not have, or lets a path choose the host."""
-    target = route.rule.redirect_to
-    if not isinstance(target, str):
-        return None
-    begin = _BEGIN.match(target)
-    unknown = set(_PLACE.findall(target)) - set(route.names)
-    reason = ""
-    if unknown:
-        reason = f"names {', '.join(sorted(unknown))}, which the rule does not have"
-    elif begin is None:
-        reason = "begins with a slash, or with a scheme and a host"
-    elif not set(_PLACE.findall(begin[1] or "")) <= {one.name for one in variables(route.rule.host_labels)}:
-        reason = "has its host from a variable of the path, and so from whoever sends a request"
-    elif _is_own_path(route.rule, target):
-        reason = "leads to the rule's own path, and so in a circle"
-    return RuleError(route.rule.path, f"redirect_to {reason}") if reason else None
-
-
-def _is_own_path(rule: Rule[object], target: str) -> bool:
-    """Whether a `redirect_to` is the path of its own rule, with whatever query and fragment."""
-    try:
-        segments = parse_path(re.split("[?#]", target, maxsplit=1)[0])
-    except RuleError:  # a URL with a host, or what no rule has for a path
-        return False
-    return segments == tuple(
-        tuple(Variable(part.name) if isinstance(part, Variable) else part for part in segment)
-        for segment in rule.path_segments
-    )
 
 
 def _with_query(url: str, builder: Builder, params: Params, query: QueryItems | None) -> str:

@@ -205,6 +205,12 @@ class Binder:
                 raise RuleError(rule.host, "a variable of a host is within one label")
         return Route(rule, host, steps, names, rule.slashes or self._slashes)
 
+    def place(self, route: Route, segments: tuple[Segment, ...]) -> object:
+        """The `identity` of a route with these segments for its path, and with converters that are known."""
+        slash = segments[-1:] == ((),)
+        steps, _ = self._bind("", segments[:-1] if slash else segments, slash=slash)
+        return (route.rule.websocket, route.host, steps, slash)
+
     def _bind(
         self, text: str, segments: tuple[Segment, ...], *, slash: bool
     ) -> tuple[tuple[Step, ...], tuple[str, ...]]:

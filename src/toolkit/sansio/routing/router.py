@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
-from toolkit.sansio.routing.assembly import check_target
 from toolkit.sansio.routing.errors import AmbiguousRules, RuleError
 from toolkit.sansio.routing.groups import Group, Shortcuts, flatten
 from toolkit.sansio.routing.hosts import HostLanes
 from toolkit.sansio.routing.paths import path_of
 from toolkit.sansio.routing.patterns import Binder, ConverterFactory, Route
+from toolkit.sansio.routing.redirects import check_circle, check_target
 from toolkit.sansio.routing.results import (
     Fixed,
     Match,
@@ -133,7 +133,11 @@ class Router(Shortcuts[E], URLs[E]):
                     "", "a path begins with a slash; only in a group it may be empty"
                 )
             else:
-                error = check_target(route) or self._claim(route, claimed)
+                error = (
+                    check_target(route)
+                    or self._claim(route, claimed)
+                    or check_circle(route, self._taken, self._binder)
+                )
             if error is not None:
                 for place in claimed:
                     del self._taken[place]

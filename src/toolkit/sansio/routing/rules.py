@@ -49,6 +49,7 @@ class Rule(Generic[E_co]):
     request; otherwise it is a match. A `build_only` rule never matches. `redirect_to` answers with a redirect
     (308): another path or a URL in which `<name>` stands for a parameter (in its host, for one of the host;
     behind its `?`, for one value of the query), or a callable that is given the parameters by name, decoded.
+    Where it leads must not be back (`toolkit.sansio.routing.redirects`).
     A `websocket` rule takes WebSocket handshakes, has no methods. URLs are built by the endpoint, or by
     `name`, which tells rules with one endpoint apart.
 

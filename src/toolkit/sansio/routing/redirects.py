@@ -1,0 +1,91 @@
+"""Where `redirect_to` leads, as far as that is known when a rule is added: to which host, not in a circle.
+
+A text with places for variables leads to a pattern, and a circle is found where each rule on the way has just
+the pattern that the one before it leads to. Not known, and so not refused: what a callable returns; URLs with
+a host, be it this one; the way through a rule whose pattern only overlaps (`/old/<x>` leads to some of
+`/new/<int:x>`), or through the other spelling of the slash at the end of another rule.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from toolkit.sansio.routing.errors import RuleError
+from toolkit.sansio.routing.rules import METHODS
+from toolkit.sansio.routing.syntax import Segment, Variable, parse_path, variables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from toolkit.sansio.routing.patterns import Binder, Route
+    from toolkit.sansio.routing.rules import Rule
+
+PLACE = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>")
+"""The place of a variable."""
+
+_BEGIN = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/\\?#]*)|/")  # a slash, or scheme and authority
+
+
+def check_target(route: Route) -> RuleError | None:
+    """The error where a `redirect_to` names what the rule does not have, or lets a path choose the host."""
+    target = route.rule.redirect_to
+    if not isinstance(target, str):
+        return None
+    begin = _BEGIN.match(target)
+    unknown = set(PLACE.findall(target)) - set(route.names)
+    reason = ""
+    if unknown:
+        reason = f"names {', '.join(sorted(unknown))}, which the rule does not have"
+    elif begin is None:
+        reason = "begins with a slash, or with a scheme and a host"
+    elif not set(PLACE.findall(begin[1] or "")) <= {one.name for one in variables(route.rule.host_labels)}:
+        reason = "has its host from a variable of the path, and so from whoever sends a request"
+    return RuleError(route.rule.path, f"redirect_to {reason}") if reason else None
+
+
+def check_circle(
+    route: Route, owners: Mapping[tuple[object, str | None], Route], binder: Binder
+) -> RuleError | None:
+    """The error where a `redirect_to` leads back to its rule, over others or at once.
+
+    `owners` are the routes by `Route.identity` and method.
+    """
+    target = _target(route.rule)
+    if target is None:
+        return None
+    path = route.rule.path_segments
+    turned = path[:-1] if path[-1] == () else (*path, ())
+    if route.slashes != "strict" and binder.place(route, target) == binder.place(route, turned):
+        reason = (
+            "is the rule's own path but for the slash, which it takes too unless its slashes are 'strict'"
+        )
+        return RuleError(route.rule.path, f"redirect_to {reason}")
+    for method in sorted(route.rule.methods or METHODS):
+        way: list[Route] = []
+        following: Route | None = route
+        while following is not None and following not in way:
+            way.append(following)
+            target = _target(following.rule)
+            place = None if target is None else binder.place(following, target)
+            following = owners.get((place, method)) or owners.get((place, None))
+        if following is route:
+            reason = " to ".join(one.rule.path for one in (*way, route))
+            return RuleError(route.rule.path, f"redirect_to leads in a circle, from {reason}")
+    return None
+
+
+def _target(rule: Rule[object]) -> tuple[Segment, ...] | None:
+    """The segments of the path that a rule redirects to, with its own variables in their places, if known."""
+    if not isinstance(rule.redirect_to, str):
+        return None
+    try:
+        segments = parse_path(re.split("[?#]", rule.redirect_to, maxsplit=1)[0])
+    except RuleError:  # a URL with a host, or what no rule has for a path
+        return None
+    own = {Variable(one.name): one for one in variables(rule.segments)}
+    if not own.keys() >= set(variables(segments)):  # `<int:x>` is not the place of a variable but text
+        return None
+    return tuple(
+        tuple(own[part] if isinstance(part, Variable) else part for part in segment) for segment in segments
+    )
