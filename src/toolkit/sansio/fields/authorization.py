@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from toolkit.sansio.errors.base import MalformedHeader
-from toolkit.sansio.fields.lists import split_list
+from toolkit.sansio.fields.lists import MAX_MEMBERS, split_list
 from toolkit.sansio.fields.parameters import Parameters, decode_ext_value, quote_string
 from toolkit.sansio.grammar import OWS, is_field_value, is_token
 
@@ -43,7 +43,6 @@ _unescape = re.compile(r"\\(.)", re.DOTALL).sub
 # Parameters that must be sent without quotes (RFC 7616 sections 3.3 and 3.4); all others are sent with.
 _UNQUOTED = frozenset({"algorithm", "nc", "stale", "userhash"})
 _NO_PARAMS = Parameters()
-_MAX_MEMBERS = 1000
 _SPELLINGS = {scheme.lower(): scheme for scheme in ("Basic", "Bearer", "Digest", "DPoP", "Negotiate")}
 
 
@@ -68,8 +67,8 @@ class _Scheme:
             raise ValueError("a token or parameters: not both")
         if token and not self._is_token(token):
             raise ValueError("a token with characters that it cannot be sent with")
-        if len(self._params) > _MAX_MEMBERS:
-            raise ValueError(f"more than {_MAX_MEMBERS} parameters: nobody reads as many")
+        if len(self._params) > MAX_MEMBERS:
+            raise ValueError(f"more than {MAX_MEMBERS} parameters: nobody reads as many")
         for text in self._params.values():
             if not is_field_value(text):
                 raise ValueError(f"a parameter cannot be {text!r}")
@@ -294,8 +293,8 @@ class WWWAuthenticate(_Scheme):
         """
         found: list[tuple[str, str, dict[str, str]]] = []
         members = split_list(text)
-        if len(members) > _MAX_MEMBERS:
-            raise MalformedHeader(cls.field_name, text, f"more than {_MAX_MEMBERS} challenges and parameters")
+        if len(members) > MAX_MEMBERS:
+            raise MalformedHeader(cls.field_name, text, f"more than {MAX_MEMBERS} challenges and parameters")
         for member in members:
             param = _read_param(member)
             if param is None:
@@ -336,8 +335,8 @@ class Challenges:
 
     def __init__(self, challenges: Iterable[WWWAuthenticate] = ()) -> None:
         self._challenges = tuple(challenges)
-        if sum(max(1, len(challenge.params)) for challenge in self._challenges) > _MAX_MEMBERS:
-            raise ValueError(f"more than {_MAX_MEMBERS} challenges and parameters: nobody reads as many")
+        if sum(max(1, len(challenge.params)) for challenge in self._challenges) > MAX_MEMBERS:
+            raise ValueError(f"more than {MAX_MEMBERS} challenges and parameters: nobody reads as many")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -382,7 +381,7 @@ def _read_credentials(rest: str) -> tuple[str, list[tuple[str, str]]]:
         return rest, []
     params: list[tuple[str, str]] = []
     members = split_list(rest)
-    if len(members) > _MAX_MEMBERS:  # no scheme has so many parameters
+    if len(members) > MAX_MEMBERS:  # no scheme has so many parameters
         return rest, []
     for member in members:
         param = _read_param(member)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from toolkit.sansio.errors.base import MalformedHeader
+from toolkit.sansio.fields.lists import MAX_MEMBERS
 from toolkit.sansio.fields.parameters import Parameters, quote_if_needed, unquote_string
 from toolkit.sansio.grammar import is_field_value
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _REGISTERED = ("for", "by", "host", "proto")
-_MAX_ELEMENTS = 1000
 
 # One pair or none, and the separators that end it; a comma among them ends the element, too. A value is a
 # token, as the grammar has it, or an address that should have been quoted and often is not.
@@ -118,8 +118,8 @@ class Forwarded:
 
     def __init__(self, elements: Iterable[ForwardedElement]) -> None:
         object.__setattr__(self, "elements", tuple(elements))
-        if len(self.elements) > _MAX_ELEMENTS:
-            raise ValueError(f"more than {_MAX_ELEMENTS} elements: nobody has as many proxies")
+        if len(self.elements) > MAX_MEMBERS:
+            raise ValueError(f"more than {MAX_MEMBERS} elements: nobody has as many proxies")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -149,8 +149,8 @@ class Forwarded:
                     raise MalformedHeader(cls.field_name, text, f"{name} comes twice in one element")
                 pairs[name] = unquote_string(value)
             if pairs and ("," in separator or not separator):
-                if len(elements) == _MAX_ELEMENTS:
-                    raise MalformedHeader(cls.field_name, text, f"more than {_MAX_ELEMENTS} elements")
+                if len(elements) == MAX_MEMBERS:
+                    raise MalformedHeader(cls.field_name, text, f"more than {MAX_MEMBERS} elements")
                 for_, by, host, proto = [pairs.pop(name, None) for name in _REGISTERED]
                 elements.append(ForwardedElement(for_, by, host, proto, pairs))
                 pairs = {}

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from toolkit.sansio.errors.base import MalformedHeader
+from toolkit.sansio.fields.lists import MAX_MEMBERS
 from toolkit.sansio.fields.parameters import decode_ext_value, encode_ext_value, lower_ascii, quote_if_needed
 from toolkit.sansio.grammar import OWS, is_field_value, is_token
 
@@ -42,7 +43,6 @@ _PARAMS = re.compile(
 _SURROGATE = re.compile(r"[\ud800-\udfff]").sub
 _unescape = re.compile(r"\\(.)", re.DOTALL).sub
 _REPEATABLE = "hreflang"
-_MAX_LINKS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ class Link:
     values: tuple[LinkValue, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.values) > _MAX_LINKS:
-            raise ValueError(f"more than {_MAX_LINKS} links: nobody follows as many")
+        if len(self.values) > MAX_MEMBERS:
+            raise ValueError(f"more than {MAX_MEMBERS} links: nobody follows as many")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -137,8 +137,8 @@ class Link:
         text = _SURROGATE("\ufffd", text)  # half a character, which nothing can carry and no octet means
         for target, params in _MEMBERS(text):
             if target and _TARGET(target[1:-1]):
-                if len(values) == _MAX_LINKS:
-                    raise MalformedHeader(cls.field_name, text, f"more than {_MAX_LINKS} links")
+                if len(values) == MAX_MEMBERS:
+                    raise MalformedHeader(cls.field_name, text, f"more than {MAX_MEMBERS} links")
                 values.append(LinkValue(target[1:-1], _parse_params(params)))
         return cls(tuple(values))
 

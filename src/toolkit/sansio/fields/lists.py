@@ -15,6 +15,12 @@ from toolkit.sansio.grammar import OWS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MAX_MEMBERS = 1000
+"""What one field may list, and its type hold: more than anybody has proxies, follows links or asks for.
+
+So the time that a field takes is bounded by what it is for, and not only by the limit on heads.
+"""
+
 # weight = OWS ";" OWS "q=" qvalue
 # qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )          (RFC 9110 section 12.4.2)
 _QVALUE = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?").fullmatch

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from toolkit.sansio.errors.base import MalformedHeader
+from toolkit.sansio.fields.lists import MAX_MEMBERS
 from toolkit.sansio.fields.memory import remembers
 from toolkit.sansio.fields.parameters import Parameters, quote_if_needed
 from toolkit.sansio.grammar import is_field_value, is_token
@@ -41,7 +42,6 @@ _unescape = re.compile(r"\\(.)", re.DOTALL).sub
 _SCANNER = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|(,+)', re.DOTALL).finditer
 
 _NO_PARAMETERS = Parameters()
-_MAX_LINES = 1000
 
 _JSON = frozenset({"application/json", "text/json"})
 _XML = frozenset({"application/xml", "text/xml"})
@@ -146,7 +146,7 @@ class MediaType:
         """
         found: Self | None = None
         charset: str | None = None
-        for member in _split_lines(text)[-_MAX_LINES:]:
+        for member in _split_lines(text)[-MAX_MEMBERS:]:
             candidate = cls._read(member)
             if candidate is None or candidate.essence == "*/*":
                 continue

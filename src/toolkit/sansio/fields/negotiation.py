@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, overload
 
-from toolkit.sansio.fields.lists import format_weight, parse_weight, split_list
+from toolkit.sansio.fields.lists import MAX_MEMBERS, format_weight, parse_weight, split_list
 from toolkit.sansio.fields.parameters import lower_ascii, parse_options
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ position in the field, negated)."""
 
 UNASKED: Rank = (0.0, (), 0)
 NO_PREFERENCE: Rank = (1.0, (), 0)
-
-MAX_MEMBERS = 1000
-"""Members of a field that count: who asks for more than a thousand things does not want an answer."""
 
 # Weights outside the grammar that still say a number: `.2` (java.net), `0.3333`, `1.5`.
 _DECIMAL = re.compile(r"[0-9]{0,9}(?:\.[0-9]{0,30})?").fullmatch
