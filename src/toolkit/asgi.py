@@ -2,8 +2,7 @@
 
 What lives here is what only ASGI has: messages and disconnects. Facts are read from the scope in
 `toolkit.asgi_scope`, content in `toolkit.drivers`; responses go out in `toolkit.asgi_response`; decisions are
-made in the core. No event loop is named:
-asyncio, uvloop and trio are all the same to this file.
+made in the core. No event loop is named: asyncio, uvloop and trio are all the same to this file.
 
 Errors: an `HTTPError` or `RemoteError` that is raised anywhere (in the handler, while the content is read, by
 the response's body before its first chunk) becomes an answer. Any other exception is answered with 500,

@@ -13,19 +13,17 @@ from toolkit.asgi_scope import wire_lines
 from toolkit.bridges.base import bridge
 from toolkit.sansio.exchange.body import ClientDisconnect
 from toolkit.sansio.exchange.framing import frame
-from toolkit.sansio.exchange.machine import Exchange
 from toolkit.sansio.headers import Headers
-from toolkit.sending import aclose, as_file, async_chunks, extent_of
+from toolkit.sending import aclose, async_chunks, begin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from toolkit.asgi_scope import Message, Receive, Send
     from toolkit.bridges.base import Bridge, Event
-    from toolkit.sansio.exchange.response import HeaderSource, Response
+    from toolkit.sansio.exchange.machine import Exchange
+    from toolkit.sansio.exchange.response import Body, HeaderSource, Response
     from toolkit.sending import Chunk, Extent
-
-_WITHOUT_LENGTH = frozenset({204, 304})  # a file's length is not added there (RFC 9110 section 8.6)
 
 
 class Asking(Protocol):
@@ -107,21 +105,17 @@ class Streamed:
     async def _begin(self, response: Response, stack: AsyncExitStack) -> Callable[[], Awaitable[None]] | None:
         """Send what needs no walk; else how to walk. The `stack` closes what is walked."""
         request, body = self._request, response.body
-        lines, length, has_content = frame(response, request.method)
-        status = response.status
-        file = as_file(body)
-        extent = None if file is None else extent_of(file)
-        if extent is not None and length is None and status not in _WITHOUT_LENGTH:
-            length = extent.size
-            lines.append(("Content-Length", str(length)))
-        exchange = Exchange(request.method)
-        exchange.send_head(status, length)
-        start: Message = {"type": "http.response.start", "status": status, "headers": wire_lines(lines)}
+        lines, length, has_content, file, exchange = begin(response, request.method)
+        start: Message = {
+            "type": "http.response.start",
+            "status": response.status,
+            "headers": wire_lines(lines),
+        }
         if not has_content:
             await self._give(start)
             await self._give({"type": "http.response.body", "body": b""})
             return None
-        if extent is not None and length == extent.size and (message := self._whole_file(extent, file)):
+        if file is not None and length == file.size and (message := self._whole_file(file, body)):
             await self._give(start)
             await self._give(message)
             return None
@@ -131,7 +125,7 @@ class Streamed:
             stack.push_async_callback(aclose, source)
         return partial(self._walk, source, start, exchange, trailers)
 
-    def _whole_file(self, extent: Extent, file: object) -> Message | None:
+    def _whole_file(self, extent: Extent, file: Body) -> Message | None:
         """The one message that sends all that is left of a file, if the server has one for it."""
         if extent.path is not None and not extent.offset and self._request.offers("http.response.pathsend"):
             return {"type": "http.response.pathsend", "path": extent.path}

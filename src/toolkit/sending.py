@@ -1,4 +1,4 @@
-"""The body of a response as chunks, whatever it is made of, for an adapter to send one after the other.
+"""How a response begins, and its body as chunks, whatever it is made of, for an adapter to send one by one.
 
 A body is an iterable or an asynchronous iterable of bytes or text, or a file. Each kind walks in either
 world: what may block does so in a worker thread where there is an event loop, what must be awaited is
@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from toolkit.bridges.base import bridge
 from toolkit.sansio.exchange.body import CHUNK
+from toolkit.sansio.exchange.framing import frame
+from toolkit.sansio.exchange.machine import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
     from toolkit.bridges.base import Bridge, Loop
-    from toolkit.sansio.exchange.response import Body, ReadableFile
+    from toolkit.sansio.exchange.response import Body, ReadableFile, Response
 
     Chunk = bytes | str
+
+_WITHOUT_LENGTH = frozenset({204, 304})  # a file's length is not added there (RFC 9110 section 8.6)
 
 
 class Extent(NamedTuple):
@@ -30,6 +34,34 @@ class Extent(NamedTuple):
     size: int
     path: str | None
     """Its absolute path, if it has one that still leads to it."""
+
+
+class Beginning(NamedTuple):
+    """What is known of a response before its body is walked."""
+
+    lines: list[tuple[str, str]]
+    """Its header lines."""
+    length: int | None
+    """The bytes that they declare, if they do."""
+    has_content: bool
+    """Whether content may follow them."""
+    file: Extent | None
+    """The body, if it is a real file."""
+    exchange: Exchange
+    """What counts the content; the head is sent, as far as it knows."""
+
+
+def begin(response: Response, method: str) -> Beginning:
+    """How `response` begins as an answer to `method`: as `frame` says, with the length of a real file."""
+    lines, length, has_content = frame(response, method)
+    file = as_file(response.body)
+    extent = None if file is None else extent_of(file)
+    if extent is not None and length is None and response.status not in _WITHOUT_LENGTH:
+        length = extent.size
+        lines.append(("Content-Length", str(length)))
+    exchange = Exchange(method)
+    exchange.send_head(response.status, length)
+    return Beginning(lines, length, has_content, extent, exchange)
 
 
 def as_file(body: Body) -> ReadableFile | None:

@@ -23,11 +23,10 @@ from toolkit.drivers import AsyncRequest, SyncRequest, is_asynchronous, named_af
 from toolkit.sansio.errors.reasons import REASONS
 from toolkit.sansio.exchange.body import CHUNK, RequestBody
 from toolkit.sansio.exchange.framing import frame
-from toolkit.sansio.exchange.machine import Exchange
 from toolkit.sansio.exchange.outcome import answer_to, render_error, respond_to
 from toolkit.sansio.exchange.policy import DEFAULT_POLICY
 from toolkit.sansio.exchange.response import Response
-from toolkit.sending import as_file, chunks, close, extent_of
+from toolkit.sending import begin, chunks, close
 from toolkit.wsgi_environ import EnvironHeaders, EnvironRequest, raw_headers, to_environ
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from toolkit.sansio.errors.base import RemoteError
     from toolkit.sansio.errors.http import HTTPError
+    from toolkit.sansio.exchange.machine import Exchange
     from toolkit.sansio.exchange.outcome import ErrorRenderer
     from toolkit.sansio.exchange.policy import Policy
     from toolkit.sending import Chunk
@@ -58,8 +58,14 @@ if TYPE_CHECKING:
         ) -> WSGIApplication: ...
 
 
-_STATUS_LINES = {status: f"{status} {reason}" for status, reason in REASONS.items()}
-_WITHOUT_LENGTH = frozenset({204, 304})  # a file's length is not added there (RFC 9110 section 8.6)
+class _StatusLines(dict[int, str]):
+    """A status and its reason; PEP 3333 wants one for those that have none, too."""
+
+    def __missing__(self, status: int) -> str:
+        return f"{status} Unknown"
+
+
+_STATUS_LINES = _StatusLines({status: f"{status} {reason}" for status, reason in REASONS.items()})
 
 __all__ = ["EnvironHeaders", "Request", "application", "raw_headers", "respond", "to_environ"]
 
@@ -111,8 +117,7 @@ def _send_whole(
 ) -> Iterable[bytes]:
     """Send a response whose body is bytes."""
     lines, _, has_content = frame(response, method)
-    status = response.status
-    start_response(_STATUS_LINES.get(status) or f"{status} Unknown", lines)
+    start_response(_STATUS_LINES[response.status], lines)
     return [body] if has_content else []
 
 
@@ -181,20 +186,11 @@ class _Streamed:
         loop = Loop() if request is None else request.loop
         self._resources.callback(loop.close if request is None else request.close)
         self._resources.callback(close, body, loop)
-        method = self._environ["REQUEST_METHOD"]
-        lines, length, has_content = frame(response, method)
-        status = response.status
-        file = as_file(body)
-        extent = None if file is None else extent_of(file)
-        if extent is not None and length is None and status not in _WITHOUT_LENGTH:
-            length = extent.size
-            lines.append(("Content-Length", str(length)))
-        exchange = Exchange(method)
-        exchange.send_head(status, length)
-        self._start_response(_STATUS_LINES.get(status) or f"{status} Unknown", lines, exc_info)
+        lines, length, has_content, file, exchange = begin(response, self._environ["REQUEST_METHOD"])
+        self._start_response(_STATUS_LINES[response.status], lines, exc_info)
         wrap = self._environ.get("wsgi.file_wrapper")
-        if has_content and wrap and extent is not None and extent.offset == 0 and length == extent.size:
-            parts: Iterable[bytes] = wrap(file, CHUNK)
+        if has_content and wrap and file is not None and file.offset == 0 and length == file.size:
+            parts: Iterable[bytes] = wrap(body, CHUNK)
             # The server sends the file by itself, and closes it; everything else can be closed now.
             self._resources.pop_all()
             (loop if request is None else request).close()
