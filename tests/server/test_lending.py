@@ -334,6 +334,17 @@ def test_only_waiting_takes_the_time_of_a_client(pair: Lent, monkeypatch: pytest
     assert not loan.broken
 
 
+def test_what_comes_earns_time_for_what_is_next_but_no_more_than_the_first_of_it_had(pair: Lent) -> None:
+    _, wire, here, there = pair
+    settings = Settings(body_timeout=20, body_rate=2)
+    loan = Loan(wire, End(here), 17, settings)  # type: ignore[arg-type]  # the same
+    there.sendall(b"abcdefghij")
+    assert [(read(loan, 2), loan.time), (read(loan, 1), loan.time)] == [(b"ab", 18), (b"c", 18.5)]
+    assert [read(loan, 1), read(loan, 1), loan.time] == [b"d", b"e", 19.5]
+    assert [read(loan), loan.time] == [b"fghij", 20]
+    assert [read(loan), loan.time, loan.broken] == [b"", 20, False]
+
+
 def test_a_socket_that_fails_is_broken(pair: Lent) -> None:
     loan, _, here, there = pair
     here.close()

@@ -85,42 +85,51 @@ class Inflow(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         target = memoryview(buffer)
         self.begun = True
-        while True:
-            with self._changed:
-                while not (self._pieces or self._loan):
-                    if self._cut:
-                        raise ConnectionResetError("the client went away before its request was whole")
-                    if self._ended:
-                        return 0
-                    self._wake()
-                    self._changed.wait()
-                if self._pieces:
-                    return self._take(target)
-                loan = self._loan
-            if loan is not None and (size := loan.read(target)) is not None:
-                return size
-            with self._changed:
-                if self._loan is loan:  # and not the next one
-                    self._loan, self._asleep = None, True
+        size = None
+        while size is None:
+            loan = self._loan
+            if loan is None or self._pieces:
+                size = self._take(target)
+            else:  # PERF: without the lock, as nothing is fed meanwhile (benchmarks/server.py::upload)
+                size = loan.read(target)
+                if size is None:
+                    self._give_back(loan)
+        return size
 
     @override
     def readall(self) -> bytes:
         # The method that is inherited asks for 8 KiB at a time.
         return b"".join(iter(lambda: self.read(_PIECE) or b"", b""))
 
-    def _take(self, target: memoryview) -> int:
-        """Put what is here into `target`: how many bytes."""
-        piece = self._pieces[0]
-        size = min(len(piece), len(target))
-        target[:size] = piece[:size]
-        if size == len(piece):
-            self._pieces.popleft()
-        else:
-            self._pieces[0] = piece[size:]
-        self._size -= size
-        if self._size < CAPACITY // 2:
-            self._wake()
-        return size
+    def _take(self, target: memoryview) -> int | None:
+        """Put what was fed into `target`, when there is some: how many bytes. None: it is in the socket."""
+        with self._changed:
+            while not self._pieces:
+                if self._loan is not None:
+                    return None
+                if self._cut:
+                    raise ConnectionResetError("the client went away before its request was whole")
+                if self._ended:
+                    return 0
+                self._wake()
+                self._changed.wait()
+            piece = self._pieces[0]
+            size = min(len(piece), len(target))
+            target[:size] = piece[:size]
+            if size == len(piece):
+                self._pieces.popleft()
+            else:
+                self._pieces[0] = piece[size:]
+            self._size -= size
+            if self._size < CAPACITY // 2:
+                self._wake()
+            return size
+
+    def _give_back(self, loan: Loan) -> None:
+        """It is over: the loop is to feed what comes."""
+        with self._changed:
+            if self._loan is loan:  # and not the next one
+                self._loan, self._asleep = None, True
 
     def _wake(self) -> None:
         if self._asleep and not self._ended:

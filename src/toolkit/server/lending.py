@@ -32,15 +32,15 @@ def are_lent(settings: Settings) -> bool:
 class Loan:
     """The right of a thread to read `left` bytes of content, until it is ended. `read` blocks the thread.
 
-    `time` is what the client may take for what comes next, in seconds: less by the waiting for it, more by
-    what came. `broken` says that the connection is.
+    `broken` says that the connection is.
     """
 
     def __init__(
         self, wire: ServerConnection, transport: BaseTransport, time: float, settings: Settings
     ) -> None:
         self.left: int = wire.unread or 0
-        self.time = time
+        self._time = time
+        self._timed = self.left  # when `_time` was told
         self.broken = False
         self._wire = wire
         self._settings = settings
@@ -74,12 +74,6 @@ class Loan:
 
     def read(self, target: memoryview) -> int | None:
         """Put content into `target`: how many bytes, 0 at its end. None: it is over, or over now."""
-        size = self._take(target)
-        if size is None:
-            self.end()
-        return size
-
-    def _take(self, target: memoryview) -> int | None:
         while not self._dry or self._wait():
             with self._lock:
                 if self._over or not self.left:
@@ -89,23 +83,36 @@ class Loan:
                     size = os.readv(self._descriptor, [room])
                 except BlockingIOError:
                     self._dry = True
+                    continue
                 except OSError:
                     self.broken = True
-                    return None
-                else:
-                    self._dry = size < len(room)
-                    self.left -= size
-                    self.time = self._settings.time_after(size, self.time)
-                    return size or None
+                    break
+                if not size:
+                    break
+                self._dry = size < len(room)
+                self.left -= size
+                return size
+        self.end()
         return None
 
     def _wait(self) -> bool:
         """Wait for more, though not for long; whether the client has time left.
 
-        The descriptor may be closed and belong to another connection by now: `_take` looks again.
+        The descriptor may be closed and belong to another connection by now: `read` looks again.
         """
         if self.time > 0 and not self._over:
             began = monotonic()
             self._poll.poll(min(self.time, _GLANCE) * 1000)
-            self.time -= monotonic() - began
+            self._time -= monotonic() - began
         return self.time > 0
+
+    @property
+    def time(self) -> float:
+        """What the client may take for what comes next, in seconds: less by the waiting, more by what came.
+
+        It is told when it matters, and not for every piece.
+        """
+        came, self._timed = self._timed - self.left, self.left
+        if came:
+            self._time = self._settings.time_after(came, self._time)
+        return self._time
