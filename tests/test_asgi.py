@@ -118,6 +118,9 @@ class TestFacts:
     def facts(self, **scope: Any) -> Request:
         return Request(http_scope(**scope), Exchange().receive, Exchange().send)
 
+    def test_nothing_is_read_that_nobody_asks_for(self) -> None:
+        assert Request({}, Exchange().receive, Exchange().send).scope == {}
+
     def test_what_the_scope_says(self) -> None:
         request = self.facts(
             method="PUT", path="/a/b?x=1&x=2", headers=[("Host", "example.org"), ("X-A", "1")]

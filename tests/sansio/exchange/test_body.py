@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from toolkit.sansio.errors.base import LimitExceeded, MalformedHeader, RemoteError, UnsupportedCharset
 from toolkit.sansio.errors.http import LengthRequired
@@ -309,3 +311,79 @@ def test_it_is_all_there_or_an_error(chunks: list[bytes], length: int | None, ma
     else:
         assert data == whole[: length if length == 0 else None]
         assert len(data) <= maximum
+
+
+class AnyUse(RuleBasedStateMachine):
+    """Any calls in any order: content is read once, whole, or there is an error; what was kept stays."""
+
+    @initialize(length=st.sampled_from([None, 0, 3]))
+    def announce(self, length: int | None) -> None:
+        self.body = RequestBody(length)
+        self.came = b""
+        self.pieces: list[bytes] | None = None  # what the one reader has, once there was one
+        self.over = False  # whether there can be no reader any more
+
+    @rule(maximum=st.integers(0, 6))
+    def open(self, maximum: int) -> None:
+        limits = BodyLimits(max_body=maximum, max_decoded=maximum)
+        if self.body.data is not None and len(self.came) <= maximum:
+            assert self.body.open(limits) == [self.came]
+        elif self.body.data is not None:
+            with pytest.raises(LimitExceeded):
+                self.body.open(limits)
+        elif self.pieces is not None or self.over:
+            with pytest.raises(ContentConsumed):
+                self.body.open(limits)
+        elif (self.body.length or 0) > maximum:
+            with pytest.raises(LimitExceeded):
+                self.body.open(limits)
+        else:
+            self.pieces = self.body.open(limits)
+            self.maximum = maximum
+
+    @precondition(lambda self: self.body.unread)
+    @rule(data=st.binary(max_size=3), more=st.booleans())
+    def feed(self, data: bytes, more: bool) -> None:
+        assert self.pieces is not None
+        self.came += data
+        size, length = len(self.came), self.body.length
+        wrong = size > self.maximum or (
+            length is not None and (size > length or (not more and size < length))
+        )
+        with pytest.raises(RemoteError) if wrong else nullcontext():
+            self.pieces += self.body.feed(data, more=more)
+        assert self.body.unread is (more and not wrong)
+        self.over = wrong
+
+    @precondition(lambda self: self.pieces is not None and not self.over and not self.body.unread)
+    @rule()
+    def keep(self) -> None:
+        assert self.pieces is not None
+        assert self.body.keep(self.pieces) == self.came
+
+    @precondition(lambda self: not self.over)
+    @rule()
+    def give_up(self) -> None:
+        """A reader that has all of it gives up nothing."""
+        reading = self.body.unread
+        self.body.give_up(ZeroDivisionError())
+        self.over = self.over or reading
+
+    @precondition(lambda self: not self.over)
+    @rule()
+    def drop(self) -> None:
+        assert self.body.drop() is not self.body.unread
+        self.over = self.over or self.pieces is None
+
+    @invariant()
+    def it_never_ends_in_silence(self) -> None:
+        with pytest.raises(ContentConsumed) if self.over and self.pieces is not None else nullcontext():
+            self.body.check()
+
+    @invariant()
+    def what_is_kept_is_all_there_is(self) -> None:
+        assert self.body.data in (None, self.came)
+        assert self.body.data is None or self.body.length in {None, len(self.came)}
+
+
+TestAnyUse = AnyUse.TestCase

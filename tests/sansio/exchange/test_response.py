@@ -1,24 +1,31 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from toolkit.sansio.errors.base import InvalidHeader, LimitExceeded, MalformedForm
+from toolkit.asgi_scope import ScopeHeaders
+from toolkit.sansio.errors.base import InvalidHeader, LimitExceeded, MalformedForm, ToolkitError
 from toolkit.sansio.errors.http import HTTPError, MethodNotAllowed, NotFound, Redirect
 from toolkit.sansio.exchange.response import InvalidResponse, Response, UnsafeRedirect
 from toolkit.sansio.fields.accept import Accept
+from toolkit.sansio.fields.content_disposition import ContentDisposition
 from toolkit.sansio.fields.cookies import SetCookie
 from toolkit.sansio.fields.etags import ETag
 from toolkit.sansio.fields.media_type import MediaType
 from toolkit.sansio.headers import Headers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from toolkit.sansio.exchange.content import JSON
-    from toolkit.sansio.exchange.response import Body
+    from toolkit.sansio.exchange.response import Body, HeaderSource
 
 
 def test_text_is_utf8_and_has_its_type() -> None:
@@ -66,6 +73,59 @@ def test_headers_can_be_replaced_and_are_checked_and_copied_then_too() -> None:
     assert response.lines() == [("X-A", "1")]
     with pytest.raises(InvalidHeader):
         response.headers = {"X-A": "1\r\nX-B: 2"}
+
+
+def headers_of(source: HeaderSource) -> Response:
+    response = Response()
+    response.headers = source
+    return response
+
+
+def typed_of(name: str, value: object) -> Response:
+    response = Response()
+    setattr(response, name, value)
+    return response
+
+
+def cookie_of(cookie: SetCookie) -> Response:
+    response = Response()
+    response.set_cookie(cookie)
+    return response
+
+
+WAYS_IN: dict[str, Callable[[str], Response]] = {
+    "value": lambda text: Response(headers={"X-A": text}),
+    "name": lambda text: Response(headers=[(text, "1")]),
+    "view": lambda text: Response(headers=ScopeHeaders([(b"x-a", text.encode())])),
+    "assigned": lambda text: headers_of({"X-A": text}),
+    "content type": lambda text: Response(b"", content_type=text),
+    "location": lambda text: Response.redirect(f"/{text}"),
+    "error's field": lambda text: Response.from_error(NotFound(headers=[("X-A", text)])),
+    "error's location": lambda text: Response.from_error(Redirect(text)),
+    "error's methods": lambda text: Response.from_error(MethodNotAllowed([text])),
+    "media type": lambda text: typed_of("content_type", MediaType("text", "plain", {"a": text})),
+    "file name": lambda text: typed_of(
+        "content_disposition", ContentDisposition("attachment", filename=text)
+    ),
+    "etag": lambda text: typed_of("etag", ETag(text)),
+    "cookie": lambda text: cookie_of(SetCookie("a", text)),
+    "cookie's path": lambda text: cookie_of(SetCookie("a", "b", path=f"/{text}")),
+    "received cookie": lambda text: cookie_of(SetCookie.parse(f"a=b; x={text}")),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+@given(st.text(st.sampled_from('a \r\n\0\x7f\t:;,"\\%é€\u2028\ud800'), max_size=6))
+@example("a\r\nX-Evil: 1")
+def test_no_header_comes_in_by_another(way: str, text: str) -> None:
+    """Whatever text is put in wherever: it is refused, or the lines have nothing that ends one."""
+    try:
+        response = WAYS_IN[way](text)
+    except (ToolkitError, ValueError, TypeError):
+        return
+    for name, value in response.lines():
+        assert re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name)
+        assert not re.search(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]", value)
 
 
 def test_lines_are_a_new_list() -> None:

@@ -2,12 +2,12 @@
 
 The adapters move the bytes; whether more are to come, whether they are too many or too few, what is taken
 off them and whether anyone may read them again is decided here. Content is read once; what was kept can
-be read as often as wanted, and everything else is an error::
+be read as often as wanted, and everything else is an error. No content at all is SPENT when it is opened::
 
     state      what it means                                leads to
     UNREAD     nobody has asked for the content             READING, by `open`; DROPPED, by `drop`
-    READING    some of it came, or none yet                 SPENT, KEPT or FAILED
-    SPENT      all of it came and went (stream, form)
+    READING    some of it came, or none yet                 SPENT or FAILED
+    SPENT      all of it came and went (stream, form)       KEPT, by `keep`
     KEPT       all of it is in `data`
     FAILED     too much, too little, or not what it claims
     DROPPED    nobody has asked before the response began
@@ -167,8 +167,8 @@ class RequestBody:
         if self._codings:
             self._decoder = ContentDecoder(self._codings, limits=limits)
         self._limits = limits
-        self._state = READING
         self.unread = self.length != 0
+        self._state = READING if self.unread else SPENT
         return []
 
     def open_form(self, limits: FormLimits, policy: BodyLimits) -> list[bytes]:
