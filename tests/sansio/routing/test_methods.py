@@ -8,6 +8,7 @@ from toolkit.sansio.errors.http import MethodNotAllowed
 from toolkit.sansio.routing.results import (
     Match,
     OptionsAnswer,
+    RouteNotFound,
     WebSocketMismatch,
 )
 from toolkit.sansio.routing.router import Router
@@ -121,3 +122,42 @@ def allowed(router: Router[str], path: str) -> tuple[str, ...]:
     result = router.resolve(path, "BREW")
     assert isinstance(result, MethodNotAllowed)
     return result.allowed
+
+
+def test_allow_is_of_all_rules_for_a_path() -> None:
+    router = Router(
+        [
+            Rule("/items/new", "form", methods=["GET"]),
+            Rule("/items/<slug:name>", "search", methods=["QUERY"]),
+            Rule("/items/<name>", "save", methods=["PUT", "PURGE"]),
+            Rule("/<path:rest>", "drop", methods=["DELETE"]),
+            Rule("/items/<name>", "live", websocket=True),
+        ]
+    )
+    for _ in range(3):
+        assert allowed(router, "/items/new") == ("DELETE", "GET", "HEAD", "OPTIONS", "PURGE", "PUT", "QUERY")
+        assert allowed(router, "/items/old") == ("DELETE", "OPTIONS", "PURGE", "PUT", "QUERY")
+        assert allowed(router, "/items/%C3%A9") == ("DELETE", "OPTIONS", "PURGE", "PUT")
+        assert router.match("/items/new", "QUERY").endpoint == "search"
+        answer = router.resolve("/items/new", "OPTIONS")
+        assert isinstance(answer, OptionsAnswer)
+        assert answer.allowed == allowed(router, "/items/new")
+
+
+def test_a_mismatch_of_protocols_is_told_from_a_path_that_is_not_there() -> None:
+    router = Router(
+        [
+            Rule("/rooms/<int:id>", "room", methods=["GET"], host="<tenant>.example.org"),
+            Rule("/rooms/<int:id>/live", "live", websocket=True),
+        ]
+    )
+    for _ in range(3):
+        plain = router.resolve("/rooms/7/live", "POST", host="a.example.org")
+        live = router.resolve("/rooms/7", host="a.example.org", websocket=True)
+        assert isinstance(plain, WebSocketMismatch)
+        assert isinstance(live, WebSocketMismatch)
+        assert (plain.status, plain.path, live.path) == (404, "/rooms/7/live", "/rooms/7")
+        for path in ("/rooms/x", "/rooms/x/live"):
+            for websocket in (False, True):
+                lost = router.resolve(path, host="a.example.org", websocket=websocket)
+                assert type(lost) is RouteNotFound

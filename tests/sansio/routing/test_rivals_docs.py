@@ -5,6 +5,7 @@ The differences are listed in docs/conformance/routing.md.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -196,6 +197,27 @@ class TestFalcon:
     def test_a_path_is_one_segment_at_least(self) -> None:
         assert isinstance(self.router.resolve("/prefix/"), NotFound)  # there: the empty text
 
+    def test_converters(self) -> None:
+        router = Router(
+            [
+                Rule("/int/<int(digits=8, min=1, max=99999999):n>", "int"),
+                Rule("/uuid/<uuid:key>", "uuid"),
+                Rule("/float/<float(min=0, max=1):x>", "float"),
+                Rule("/dt/<date:day>", "date"),  # there: any format of strptime
+            ]
+        )
+        assert params(router, "/int/00000042", "int") == {"n": 42}
+        assert isinstance(router.resolve("/int/42"), NotFound)
+        assert isinstance(router.resolve("/int/00000000"), NotFound)
+        assert params(router, "/float/0.5", "float") == {"x": 0.5}
+        for text in ("nan", "inf", "1.5"):
+            assert isinstance(router.resolve(f"/float/{text}"), NotFound)
+        assert params(router, "/dt/2026-02-28", "date") == {"day": date(2026, 2, 28)}
+        key = "12345678-1234-5678-1234-567812345678"
+        assert params(router, f"/uuid/{key}", "uuid") == {"key": UUID(key)}
+        # there: 32 digits without hyphens are one too
+        assert isinstance(router.resolve(f"/uuid/{key.replace('-', '')}"), NotFound)
+
     def test_the_slash_at_the_end_matters_unless_ignored(self) -> None:
         assert isinstance(Router([Rule("/a", "a")], slashes="strict").resolve("/a/"), NotFound)
         assert isinstance(Router([Rule("/a", "a")], slashes="ignore").resolve("/a/"), Match)
@@ -224,6 +246,18 @@ class TestStarlette:
         assert params(self.router, "/static/css/a.css", "static") == {"path": "css/a.css"}
         assert params(self.router, "/floor/1.25", "floor") == {"height": 1.25}
         assert params(self.router, "/accounts/7", "accounts.detail") == {"id": 7}
+
+    def test_hosts(self) -> None:
+        site, api = [Rule("/", "page")], [Rule("/", "list"), Rule("/<int:id>", "item")]
+        router = Router[str](
+            [Group("", site, host="www.example.org"), Group("", api, name="api", host="<sub>.example.org")]
+        )
+        assert router.match("/", host="www.example.org").endpoint == "page"
+        match = router.match("/7", host="acme.example.org:8000")
+        assert (match.endpoint, match.params) == ("api.item", {"sub": "acme", "id": 7})
+        assert isinstance(router.resolve("/", host="example.net"), NotFound)
+        built = router.build("api.item", {"sub": "acme", "id": 7}, host="www.example.org", scheme="http")
+        assert built == "http://acme.example.org/7"
 
     def test_reverse_lookups(self) -> None:
         assert self.router.build("accounts.detail", {"id": 7}) == "/accounts/7"

@@ -187,3 +187,25 @@ def test_many_literals_at_many_places() -> None:
             assert isinstance(router.resolve(f"/{a}//{b}/5"), NotFound)
     assert router.source.count("def find(") > 1
     assert "m = k(s, method, host)" in router.source
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["5\n", "5%0A", "1_0", "\u0663", "%D9%A3", "\u00b2", "\uff15", "+5", "-5", "%205", "9" * 19, "9" * 5000],
+)
+def test_an_int_is_ascii_digits_for_the_generated_code_too(text: str) -> None:
+    router = Router(
+        [
+            Rule("/alone/<int:n>", "int"),
+            Rule("/bound/<int(max=99):n>", "int"),
+            Rule("/split/<int:n>.<x>", "int"),
+            Rule("/host", "int", host="<int:n>.example.org"),
+            Rule("/<kind>/<n>", "text"),
+        ]
+    )
+    for _ in range(3):
+        assert router.match("/alone/007").params == {"n": 7}
+        assert router.match("/alone/" + "9" * 18).params == {"n": 10**18 - 1}
+        for path in (f"/alone/{text}", f"/bound/{text}", f"/split/{text}.x"):
+            assert router.match(path).endpoint == "text"
+        assert isinstance(router.resolve("/host", host=f"{text}.example.org"), NotFound)
