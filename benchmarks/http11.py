@@ -99,7 +99,7 @@ def _exchanges(raw: bytes) -> Callable[[], bytes]:
 
     def exchange() -> bytes:
         connection.receive_data(raw)
-        while connection.next_event() != EndOfRequest():
+        while not isinstance(connection.next_event(), EndOfRequest):
             pass
         sent = connection.send(ResponseHead(200, Headers.adopt(ANSWER[:])))
         sent += connection.send(Data(b"hello")) + connection.send(EndOfResponse())

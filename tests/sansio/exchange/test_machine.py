@@ -123,6 +123,18 @@ def test_a_peer_that_leaves_aborts_what_is_not_complete(
     assert exchange.response is (response_state if response_state in kept else ResponseState.ABORTED)
 
 
+def test_content_that_is_refused_does_not_count() -> None:
+    exchange = Exchange()
+    exchange.send_head(200, 5)
+    exchange.send_data(3)
+    with pytest.raises(ContentLengthError, match="more content"):
+        exchange.send_data(3)
+    with pytest.raises(ContentLengthError, match="less content"):
+        exchange.send_end()
+    exchange.send_data(2)
+    exchange.send_end()
+
+
 @given(declared=st.none() | st.integers(0, 20), pieces=st.lists(st.integers(0, 10)))
 def test_content_is_exactly_as_long_as_declared(declared: int | None, pieces: list[int]) -> None:
     exchange = Exchange()

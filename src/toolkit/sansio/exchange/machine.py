@@ -130,14 +130,15 @@ class Exchange:
     def send_data(self, size: int) -> bool:
         """`size` bytes of content are about to go out; False when they must be dropped (HEAD, 204, 304).
 
-        Raises `ContentLengthError` when they would be more than the head declared.
+        Raises `ContentLengthError` when they would be more than the head declared: then none go.
         """
         self.response = _next(RESPONSE_STEPS, self.response, Step.DATA, "response")
         if self._dropped:
             return False
-        self._sent += size
-        if self._declared is not None and self._sent > self._declared:
-            raise ContentLengthError(self._declared, self._sent)
+        sent = self._sent + size
+        if self._declared is not None and sent > self._declared:
+            raise ContentLengthError(self._declared, sent)
+        self._sent = sent
         return True
 
     def send_trailers(self) -> None:

@@ -1,14 +1,12 @@
 """The server's end of an HTTP/1.1 connection: bytes in, events out; events in, bytes out (RFC 9112).
 
 What lives here: the order of things. What a request must be is in `lines`, `checks` and `contents`; what the
-steps of one exchange are, in `toolkit.sansio.exchange.machine`; what goes on the wire, in h11.
+steps of one exchange are, in `toolkit.sansio.exchange.machine`; what goes on the wire, in `writer`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-import h11
 
 from toolkit.sansio.errors.base import InvalidHeader, RemoteError
 from toolkit.sansio.errors.http import HTTPError
@@ -35,12 +33,11 @@ from toolkit.sansio.http11.incoming import Bound, Incoming
 from toolkit.sansio.http11.lines import parse_request_line, parse_section
 from toolkit.sansio.http11.wire import (
     declared_length,
-    tell_end,
-    tell_request,
     trailer_lines,
     wire_lines,
     without_framing,
 )
+from toolkit.sansio.http11.writer import ResponseWriter
 from toolkit.sansio.limits import ConnectionLimits
 
 if TYPE_CHECKING:
@@ -52,7 +49,6 @@ _LIMITS = ConnectionLimits()
 _TCHAR = frozenset(map(ord, TCHAR))
 _TLS_HANDSHAKE = 0x16
 _HTTP_1_0 = "1.0"
-_END = h11.EndOfMessage()
 
 
 class ServerConnection:
@@ -85,7 +81,7 @@ class ServerConnection:
         self.limits = limits
         self.exchange = Exchange()
         """Where the request that is being received, or was received last, and its response stand."""
-        self._wire = h11.Connection(h11.SERVER)
+        self._writer = ResponseWriter()
         self._incoming = Incoming()
         self._line_bound = Bound("max_request_line", limits.max_request_line, 414, "request line")
         self._block_bound = Bound("max_header_block", limits.max_header_block, 431, "header section")
@@ -178,7 +174,7 @@ class ServerConnection:
 
     def _end_cycle(self) -> Signal | None:
         """The response is done: make ready for the next request, if there is to be one."""
-        if self._closing or self._error is not None or self._wire.our_state is not h11.DONE:
+        if self._closing or self._error is not None:
             self._incoming.clear()
             return Signal.CLOSE
         while self.exchange.request is RequestState.BODY:
@@ -190,7 +186,7 @@ class ServerConnection:
                 if self._drained > self.limits.max_drain:
                     self._closing = True
                     return Signal.CLOSE
-        self._wire.start_next_cycle()
+        self._writer = ResponseWriter()
         self.exchange = Exchange()
         self._request = None
         self._drained = 0
@@ -249,9 +245,11 @@ class ServerConnection:
         length = request.content_length
         self._content = ChunkedReader(self.limits) if length is None else LengthReader(length)
         self._request = request
+        self._writer = ResponseWriter(request)
         self.exchange = Exchange(request.method, expects_continue=request.expects_continue)
         self.exchange.receive_head()
-        tell_request(self._wire, request)
+        if not request.keeps_alive:
+            self._closing = True
         return request
 
     def _read_content(self) -> ServerReceived:
@@ -266,14 +264,13 @@ class ServerConnection:
         if piece:
             self.exchange.receive_trailers()
         self.exchange.receive_end()
-        tell_end(self._wire)
         return EndOfRequest(piece)
 
     def _between(self) -> ServerReceived:
         """The request is whole and its response is not."""
         if self._switched:
             return Signal.SWITCHED
-        if self._wire.their_state is h11.MUST_CLOSE:
+        if self._closing and not self._may_switch:
             # After a "close" connection option, "the server MUST NOT process any further requests received
             # on that connection" (RFC 9112 section 9.6).
             self._incoming.clear()
@@ -290,7 +287,17 @@ class ServerConnection:
     @property
     def _switched(self) -> bool:
         """Whether the last response switched to another protocol."""
-        return self._wire.our_state is h11.SWITCHED_PROTOCOL
+        return self._writer.switched
+
+    @property
+    def _may_switch(self) -> bool:
+        """Whether the response may yet switch to another protocol."""
+        request = self._request
+        return (
+            request is not None
+            and not self.response_started
+            and (request.method == "CONNECT" or bool(request.upgrade))
+        )
 
     # What is sent.
 
@@ -341,11 +348,9 @@ class ServerConnection:
         else:
             self.exchange.send_informational(status)
         if request.http_version == _HTTP_1_0:
-            return (
-                b""  # "A server MUST NOT send a 1xx response to an HTTP/1.0 client" (RFC 9110 section 15.2)
-            )
-        reason = REASONS.get(status, "")
-        return self._write(h11.InformationalResponse(status_code=status, headers=lines, reason=reason))
+            # "A server MUST NOT send a 1xx response to an HTTP/1.0 client" (RFC 9110 section 15.2).
+            return b""
+        return self._writer.informational(status, REASONS.get(status, "").encode(), lines)
 
     def _send_head(self, event: ResponseHead) -> bytes:
         status, headers, method = event.status, event.headers, self.exchange.method
@@ -357,19 +362,21 @@ class ServerConnection:
         if status == 204 or (method == "CONNECT" and status < 300):
             headers = without_framing(headers)
         declared, lines = declared_length(headers), wire_lines(headers)
-        if self._request is None:
-            self._closing = True  # it answers no request, but that the client is too slow, or too many
-        # A client that was not told to go on may send its content or not: nobody can know what comes next.
-        if self._closing or self._error is not None or self.wants_continue:
+        # Without a request it says that the client is too slow, or too many. And a client that was not told
+        # to go on may send its content or not: nobody can know what comes next.
+        closing = self._closing or self._request is None or self._error is not None or self.wants_continue
+        if closing:
             lines = [(name, value) for name, value in lines if name.lower() != b"connection"]
             lines.append((b"Connection", b"close"))
         self.exchange.send_head(status, declared)
         is_1_0 = self._request is None or self._request.http_version == _HTTP_1_0
         self._may_have_trailers = not is_1_0 and not content_forbidden(method, status)
-        return self._write(h11.Response(status_code=status, headers=lines, reason=reason.encode("latin-1")))
+        head = self._writer.head(status, reason.encode("latin-1"), lines)
+        self._closing = closing or self._writer.closes
+        return head
 
     def _send_data(self, data: bytes) -> bytes:
-        return self._write(h11.Data(data=data)) if self.exchange.send_data(len(data)) else b""
+        return self._writer.data(data) if self.exchange.send_data(len(data)) else b""
 
     def _send_end(self, event: EndOfResponse) -> bytes:
         trailers = trailer_lines(event.trailers)
@@ -380,9 +387,4 @@ class ServerConnection:
         self.exchange.send_end()
         if not self.can_drain:
             self._closing = True
-        if self._switched:
-            return b""
-        return self._write(h11.EndOfMessage(headers=trailers) if trailers else _END)
-
-    def _write(self, event: h11.Event) -> bytes:
-        return self._wire.send(event) or b""
+        return self._writer.end(trailers)

@@ -1,18 +1,16 @@
-"""What is told to h11, and what comes of it.
+"""What a client tells h11 of what it received, and the lines of what either end sends.
 
-h11 writes every byte that is sent: heads, chunks, `Connection: close` where it must be. And it keeps the
-life of the connection: who is done, who must close, who switched to another protocol. For that it must know
-what was received, but it need not read it: of each received message it is told a skeleton, a head with what
-its state depends on and without content, and then that it ended.
+h11 keeps the life of a client's connection: who is done, who must close, who switched to another protocol.
+For that it must know what was received, but it need not read it: of each response it is told a skeleton, a
+head with what its state depends on and without content, and then that it ended. Reading is not left to h11
+because its leniency can only be checked by reading everything anyway.
 
-PERF: reading is not left to h11 because its leniency can only be checked by reading everything anyway, and
-because content is copied four times on its way through its buffer (benchmarks/server.py::upload).
+PERF: and because content is copied four times on its way through its buffer (benchmarks/server.py::upload).
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from toolkit.sansio.errors.base import InvalidHeader
 from toolkit.sansio.grammar import parse_digits
@@ -24,33 +22,12 @@ if TYPE_CHECKING:
     import h11
 
     from toolkit.sansio.headers import HeadersView
-    from toolkit.sansio.http11.events import Informational, RequestReceived
+    from toolkit.sansio.http11.events import Informational
+
+Lines: TypeAlias = list[tuple[bytes, bytes]]
+"""Header lines as octets."""
 
 _FRAMING: Final = ("content-length", "transfer-encoding")
-
-
-def tell_request(wire: h11.Connection, request: RequestReceived) -> None:
-    """h11 learns of the head of a request."""
-    wire.receive_data(
-        _request_skeleton(
-            request.method,
-            is_1_0=request.http_version == "1.0",
-            keeps_alive=request.keeps_alive,
-            upgrades=bool(request.upgrade),
-        )
-    )
-    wire.next_event()
-
-
-@lru_cache(maxsize=64)
-def _request_skeleton(method: str, *, is_1_0: bool, keeps_alive: bool, upgrades: bool) -> bytes:
-    # PERF: 1.2 is to h11 what 1.1 is, but that a Host is not asked for (benchmarks/http11.py::exchange)
-    lines = [f"{method} / HTTP/{'1.0' if is_1_0 else '1.2'}"]
-    if not keeps_alive:
-        lines.append("Connection: close")
-    if upgrades:
-        lines.append("Upgrade: -")
-    return _lines(lines)
 
 
 def tell_response(
@@ -62,12 +39,8 @@ def tell_response(
         lines.append("Content-Length: 0")
     if not keeps_alive:
         lines.append("Connection: close")
-    wire.receive_data(_lines(lines))
+    wire.receive_data("\r\n".join([*lines, "", ""]).encode("ascii"))
     wire.next_event()
-
-
-def _lines(lines: list[str]) -> bytes:
-    return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 
 def tell_end(wire: h11.Connection) -> None:
@@ -107,7 +80,7 @@ def without_framing(headers: Headers) -> Headers:
     return kept
 
 
-def wire_lines(headers: HeadersView) -> list[tuple[bytes, bytes]]:
+def wire_lines(headers: HeadersView) -> Lines:
     """Header lines as octets. What may not go on the wire is an `InvalidHeader`: nobody can inject a line.
 
     Every line is checked, even of headers that were adopted and may never have been.
@@ -117,7 +90,7 @@ def wire_lines(headers: HeadersView) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def trailer_lines(trailers: HeadersView) -> list[tuple[bytes, bytes]]:
+def trailer_lines(trailers: HeadersView) -> Lines:
     """The same for a trailer section, which may not have every field (RFC 9110 section 6.5.1)."""
     if not trailers:
         return []
