@@ -7,7 +7,9 @@ import hashlib
 import json
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
 import pytest
 
@@ -17,8 +19,6 @@ from toolkit.sansio.exchange.events import EventDecoder
 from toolkit.testing import Body, Client, Disconnect, ResponseLost
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from toolkit.testing import Response
 
 TOKEN = "0123456789abcdef"
@@ -181,6 +181,24 @@ def test_deleting(client: Client, directory: Path) -> None:
     assert client.delete("/files/a%20b.txt").status == 204
     assert client.delete("/files/a%20b.txt").status == 404
     assert list(directory.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ['a "b" *?<c>|.txt', "it's (1)~!.bin", "CON.txt", "a:b", "%2F", "\\"])
+def test_files_that_others_have_put_there(client: Client, directory: Path, name: str) -> None:
+    (directory / name).write_bytes(b"1")
+    assert stored(client) == [name]
+    assert client.get(f"/files/{quote(name, safe='')}").content == b"1"
+    assert client.delete(f"/files/{quote(name, safe='')}").status == 204
+    assert stored(client) == []
+
+
+def test_a_name_that_is_no_text(client: Client, directory: Path) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(directory) + b"/\xff")).write_bytes(b"1")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    assert stored(client) == []
+    assert client.get("/files/%FF").status == 404
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import subprocess
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -11,6 +13,7 @@ from tests.demo.page import ENTER, ESCAPE, SLOW, TAB, Page
 from tests.demo.serving import Served, each_server, served
 from tests.support.chromium import chromium
 from tests.support.waiting import until
+from toolkit.demo.receiving import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +34,20 @@ const rest = await fetch(path, {headers: {Range: `bytes=${cut}-`, "If-Range": fi
 const whole = await new Blob([await first.blob(), await rest.blob()]).arrayBuffer();
 const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
 return [first.status, rest.status, [...digest].map(octet => octet.toString(16).padStart(2, "0")).join("")];
+"""
+ANSWER = """
+const [method, status] = arguments;
+const ask = window.fetch;
+window.fetch = async (path, options) => {
+  if ((options?.method ?? "GET") !== method) return ask(path, options);
+  return new Response(null, {status, statusText: "Sorry"});
+};
+"""
+LOST = """
+const listen = XMLHttpRequest.prototype.addEventListener;
+XMLHttpRequest.prototype.addEventListener = function (type, handle) {
+  if (type !== "load") listen.call(this, type === "error" ? "load" : type, handle);
+};
 """
 HELD = """
 const ask = window.fetch;
@@ -111,6 +128,16 @@ def test_download_and_resume(page: Page, server: Served, tmp_path: Path) -> None
     assert page.text("#curl").endswith("/files/a%20film.bin")
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_command_that_resumes_is_one_for_a_shell(page: Page, server: Served, tmp_path: Path) -> None:
+    (server.directory / "it's (1) *~!.bin").write_bytes(CONTENT)
+    page.browser.refresh()
+    page.element("[aria-label*='Delete it']")
+    command = page.text("#curl").replace("curl", "curl -sS --fail")
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [CONTENT]
+
+
 def test_cancel_leaves_nothing(page: Page, server: Served) -> None:
     page.drop(("large.bin", 20_000_000, 1))
     page.throttle(SLOW)
@@ -126,6 +153,42 @@ def test_cancel_leaves_nothing(page: Page, server: Served) -> None:
     page.click("#send")
     page.says("Stored large.bin")
     assert server.files() == ["large.bin"]
+
+
+def test_an_answer_that_is_lost(page: Page, server: Served) -> None:
+    """What the server has stored is told all the same."""
+    page.run(LOST)
+    page.drop(("a", 1, 65))
+    page.click("#send")
+    page.says("Stored a")
+    assert server.files() == ["a"]
+
+
+def test_a_file_that_changes_after_it_was_chosen(page: Page, server: Served, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"hello")
+    page.element("#files").send_keys(str(tmp_path / "a.txt"))
+    (tmp_path / "a.txt").unlink()
+    page.click("#send")
+    page.says("a.txt has changed or is gone: remove it, or choose it again. Nothing was kept.")
+    assert page.text("#chosen .name") == "a.txt"
+    assert server.files() == []
+
+
+def test_more_files_than_one_upload_may_hold(page: Page, server: Served) -> None:
+    page.drop(*((f"{number}", 1, 65) for number in range(LIMITS.max_files + 1)))
+    page.click("#send")
+    page.says("These are 101 files: remove all but 100.")
+    page.click("[aria-label='Remove 0']")
+    page.click("#send")
+    page.says("Stored 100 files")
+    assert len(server.files()) == 100
+
+
+def test_what_the_server_refuses_is_a_sentence(page: Page) -> None:
+    page.run("document.getElementById('title').value = 'x'.repeat(2_000_000)")
+    page.drop(("a", 1, 65))
+    page.click("#send")
+    page.says("(part 1, field 'title', at byte 0). Nothing was kept.")
 
 
 def test_leaving_in_mid_upload_is_asked_about(page: Page) -> None:
@@ -206,6 +269,44 @@ def test_delete(page: Page, server: Served) -> None:
     assert page.listed() == ["b"]
     assert server.files() == ["b"]
     assert page.focused() == "stored-title"
+
+
+def test_a_delete_that_is_refused(page: Page, server: Served) -> None:
+    """The next try is one click, whether the list can be had or not."""
+    (server.directory / "a").write_bytes(b"1")
+    page.browser.refresh()
+    button = page.element("[aria-label='Delete a']")
+    page.run(ANSWER, "DELETE", 403)
+    page.run(ANSWER, "GET", 500)
+    button.click()
+    page.click("#confirm .danger")
+    page.says("a could not be deleted: the server answered 403 Sorry.")
+    assert button.is_enabled()
+    assert page.focused() == "Delete a"
+    assert server.files() == ["a"]
+
+
+def test_a_delete_after_which_the_list_fails(page: Page, server: Served) -> None:
+    (server.directory / "a").write_bytes(b"1")
+    page.browser.refresh()
+    button = page.element("[aria-label='Delete a']")
+    page.run(ANSWER, "GET", 500)
+    button.click()
+    page.click("#confirm .danger")
+    page.says("What is stored cannot be listed")
+    assert not button.is_enabled()
+    assert server.files() == []
+
+
+def test_what_other_pages_do_is_listed_when_one_comes_back(page: Page, server: Served) -> None:
+    (server.directory / "a").write_bytes(b"1")
+    page.browser.refresh()
+    button = page.element("[aria-label='Delete a']")
+    page.run("arguments[0].focus(); document.dispatchEvent(new Event('visibilitychange'))", button)
+    assert page.focused() == "Delete a"
+    (server.directory / "b").write_bytes(b"1")
+    page.run("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait("the other is listed", "document.querySelectorAll('#stored li').length === 2")
 
 
 def test_what_is_being_deleted_cannot_be_deleted_again(page: Page, server: Served) -> None:

@@ -115,6 +115,9 @@ def test_it_can_be_read_in_every_state(browser: Chrome, server: Served) -> None:
     page.click("#send")
     page.wait("a part has come", "document.querySelector('#parts li')")
     check_looks(page)
+    top = "return document.getElementById(arguments[0]).getBoundingClientRect().top"
+    cancel, parts = (cast("float", page.run(top, name)) for name in ("cancel", "parts"))
+    assert cancel < parts  # it stays where it is, however many come
     page.throttle()
     page.says("Stored 2 files")
     page.wait("they are listed", "document.querySelectorAll('#stored li').length === 2")

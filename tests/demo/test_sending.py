@@ -61,6 +61,16 @@ def test_files_arrive_and_are_compared(url: str, film: Path, tmp_path: Path, dir
     assert "\r" not in told.getvalue()
 
 
+def test_a_name_that_is_no_text(url: str, tmp_path: Path, directory: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    try:
+        path.write_bytes(b"1")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    send([path], url, io.StringIO())
+    assert (directory / "caf\ufffd.txt").read_bytes() == b"1"
+
+
 def test_a_terminal_sees_a_bar(film: Path, demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("toolkit.demo.sending.LOOK", 0.0)
     told = Terminal()
@@ -97,7 +107,7 @@ def test_what_is_no_url(film: Path, url: str, reason: str) -> None:
 
 def test_a_server_that_is_not_there(film: Path) -> None:
     port = free_port()
-    with pytest.raises(SendError, match=f"http://127.0.0.1:{port}: .*refused"):
+    with pytest.raises(SendError, match=f"http://127.0.0.1:{port}: nobody listens there; start"):
         send([film], f"http://127.0.0.1:{port}", io.StringIO())
 
 

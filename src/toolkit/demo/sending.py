@@ -52,7 +52,8 @@ class Source:
 
     def events(self) -> Iterator[FormEvent]:
         """The file as a part of a form, without its content."""
-        yield FileStart("file", self.path.name, "application/octet-stream")
+        name = os.fsencode(self.path.name).decode("utf-8", "replace")
+        yield FileStart("file", name, "application/octet-stream")
         yield FileEnd(self.size)
 
     def blocks(self) -> Iterator[bytes]:
@@ -86,8 +87,12 @@ def send(paths: Sequence[Path], url: str, terminal: TextIO) -> None:
             connection.endheaders()
             response = _exchange(connection, _body(encoder, sources), Bar(total, terminal))
             answer = response.read()
+    except ConnectionRefusedError as error:
+        raise SendError(f"{url}: nobody listens there; start one with: python -m toolkit demo") from error
     except (OSError, HTTPException) as error:
-        raise SendError(f"{url}: {str(error) or type(error).__name__}") from error
+        raise SendError(
+            f"{url}: {getattr(error, 'strerror', None) or str(error) or type(error).__name__}"
+        ) from error
     seconds = time.perf_counter() - started
     if response.status != 201:
         raise SendError(f"{url} answered {response.status} {response.reason}: {_detail(answer)}")

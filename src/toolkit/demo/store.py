@@ -11,7 +11,6 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from toolkit.sansio.errors.http import NotFound
-from toolkit.sansio.fields.content_disposition import safe_filename
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +28,8 @@ class StoredFile(NamedTuple):
 
 
 class Store:
-    """The files of one directory, by name. Hidden ones, links and subdirectories are not its business.
+    """The files of one directory, by name. Hidden ones, links, subdirectories, and names that are no text
+    are not its business.
 
     Its methods may be called by any thread.
     """
@@ -59,7 +59,7 @@ class Store:
                     facts = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:  # deleted meanwhile
                     continue
-                if S_ISREG(facts.st_mode) and not entry.name.startswith("."):
+                if S_ISREG(facts.st_mode) and entry.name[0] != "." and _is_text(entry.name):
                     yield entry.name, facts
 
     def open(self, name: str) -> BinaryIO:
@@ -79,10 +79,9 @@ class Store:
 
     def _path(self, name: str) -> Path:
         """Where a file is, if `files` tells of it: no other name leads anywhere."""
-        path = self.directory / safe_filename(name)
-        if path.name != name or path.is_symlink() or not path.is_file():
+        if all(name != known for known, _ in self._scan()):
             raise NotFound
-        return path
+        return self.directory / name
 
     def publish(self, sink: PathSink) -> Path:
         """Let a file that is complete appear, under its name if that is free, else under the next one.
@@ -107,3 +106,8 @@ class Store:
     def _digest(self, name: str, modified: int) -> str | None:
         known, sha256 = self._digests.get(name, (None, None))
         return sha256 if known == modified else None
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is UTF-8: what the system gives for other bytes can be told to nobody."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)

@@ -2,6 +2,7 @@
 
 const $ = (id) => document.getElementById(id);
 const form = $("form");
+const MOST = 100; // files in one upload: the server takes no more
 let chosen = [];
 
 // ---------------------------------------------------------------- words
@@ -25,6 +26,7 @@ function say(text, kind, focus = false) {
   message.className = `message ${kind}`;
   if (focus) message.focus();
   else if (text) speak(text);
+  if (kind === "bad") message.scrollIntoView({ block: "nearest" });
 }
 
 // What a screen reader hears, when it has time: not every percent.
@@ -93,8 +95,8 @@ function drop(transfer) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (chosen.length === 0) {
-    say("Choose a file first.", "bad");
+  if (chosen.length === 0 || chosen.length > MOST) {
+    say(chosen.length ? `These are ${chosen.length} files: remove all but ${MOST}.` : "Choose a file first.", "bad");
     $("files").focus();
     return;
   }
@@ -114,13 +116,18 @@ function upload() {
   request.addEventListener("load", () => {
     server.close();
     if (request.status === 201) succeed(JSON.parse(request.response));
-    else end(reasonOf(request), "bad");
+    else fail(reasonOf(request));
   });
-  // A server that refuses the rest of a large upload closes the connection. Its stream says why.
+  // A file may have gone; a server that refuses the rest of a large upload closes the connection, and its stream
+  // says why; or only the answer was lost, and all is well.
   request.addEventListener("error", async () => {
-    const reason = await Promise.race([server.reason, new Promise((resolve) => setTimeout(resolve, 3000))]);
+    const lost = await unreadable(chosen);
+    const late = new Promise((resolve) => setTimeout(resolve, 3000));
+    const outcome = lost ? null : await Promise.race([server.outcome, late]);
     server.close();
-    end(reason ?? "The connection broke. Nothing was kept.", "bad");
+    if (lost) fail(`${lost.name} has changed or is gone: remove it, or choose it again.`);
+    else if (outcome?.files) succeed(outcome);
+    else fail(outcome?.reason ?? "The connection broke.");
   });
   request.addEventListener("abort", () => {
     server.close();
@@ -157,6 +164,10 @@ function end(text, kind) {
   say(text, kind, true);
 }
 
+function fail(reason) {
+  end(`${reason}${/[.!?]$/.test(reason) ? "" : "."} Nothing was kept.`, "bad");
+}
+
 function succeed({ fields, files }) {
   const told = fields.filter((field) => field.value).map((field) => `${labelOf(field.name)}: ${field.value}`);
   const what = files.length === 1 ? files[0].name : `${files.length} files`;
@@ -174,10 +185,22 @@ function labelOf(name) {
 function reasonOf(request) {
   try {
     const problem = JSON.parse(request.response);
-    return `${problem.detail ?? problem.title} Nothing was kept.`;
+    return problem.detail ?? problem.title;
   } catch {
-    return `The server answered ${request.status} ${request.statusText}. Nothing was kept.`;
+    return `The server answered ${request.status} ${request.statusText}`;
   }
+}
+
+// The first file that the browser can no longer read.
+async function unreadable(files) {
+  for (const file of files) {
+    try {
+      await file.slice(0, 1).arrayBuffer();
+    } catch {
+      return file;
+    }
+  }
+  return null;
 }
 
 // A function that shows how far an upload is, and how fast.
@@ -211,28 +234,43 @@ function watch(token) {
   on("received", (part) => tell(parts.get(part.number), `${size(part.size)}, complete`, part.sha256));
   on("progress", (state) => received(state.received, state.total, state.rate));
 
-  on("stored", () => source.close());
-
-  // Why it failed, if the server says so: the connection that the upload came on may be closed before an answer.
-  const reason = new Promise((resolve) => {
-    on("failed", (failure) => resolve(`${failure.reason} Nothing was kept.`));
+  // What was stored or why it failed, if the server says so: the connection that the upload came on may be closed
+  // before an answer.
+  const outcome = new Promise((resolve) => {
+    on("stored", (form) => {
+      source.close();
+      resolve(form);
+    });
+    on("failed", resolve);
     source.addEventListener("error", () => resolve(null));
   });
-  return { reason, close: () => source.close() };
+  return { outcome, close: () => source.close() };
 }
 
 // ---------------------------------------------------------------- what is stored
 
+let listed = "";
+
+// Show what is stored, and whether that went well.
 async function list() {
-  let files;
+  let text;
   try {
     const response = await fetch("files", { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(response.statusText);
-    files = await response.json();
+    text = await response.text();
   } catch {
     say("What is stored cannot be listed: the server does not answer as it should.", "bad");
-    return;
+    return false;
   }
+  if (text !== listed) show(JSON.parse(text)); // else nobody's place in the list is lost
+  listed = text;
+  return true;
+}
+
+// Other pages store and delete files as well.
+document.addEventListener("visibilitychange", () => document.hidden || list());
+
+function show(files) {
   $("stored").replaceChildren(...files.map(stored));
   $("stored").hidden = files.length === 0;
   $("empty").hidden = files.length !== 0;
@@ -242,7 +280,8 @@ async function list() {
 }
 
 function path(file) {
-  return `files/${encodeURIComponent(file.name)}`;
+  const special = (mark) => `%${mark.charCodeAt(0).toString(16)}`; // to a shell
+  return `files/${encodeURIComponent(file.name).replace(/[!'()*~]/g, special)}`;
 }
 
 function stored(file) {
@@ -264,20 +303,22 @@ function ask(file, button) {
 }
 
 async function remove(file, button) {
-  let response;
+  let reason;
   button.disabled = true;
   try {
-    response = await fetch(path(file), { method: "DELETE" });
+    const { ok, status, statusText } = await fetch(path(file), { method: "DELETE" });
+    if (!ok && status !== 404) reason = `the server answered ${status} ${statusText}.`;
   } catch {
+    reason = "the server does not answer.";
+  }
+  if (reason) {
     button.disabled = false;
     button.focus();
-    say(`${file.name} could not be deleted: the server does not answer.`, "bad");
-    return;
+    say(`${file.name} could not be deleted: ${reason}`, "bad");
+  } else {
+    if (await list()) say(`Deleted ${file.name}.`, "good");
+    $("stored-title").focus();
   }
-  await list();
-  if (response.ok || response.status === 404) say(`Deleted ${file.name}.`, "good");
-  else say(`${file.name} could not be deleted: ${response.status} ${response.statusText}`, "bad");
-  $("stored-title").focus();
 }
 
 list();
