@@ -18,7 +18,7 @@ import pytest
 import trio
 
 from tests.support.asgi import LOOPS, Exchange, for_ever, http_scope, nap, pause, run
-from tests.test_wsgi import FORM, MULTIPART, Body, upload
+from tests.test_wsgi import FORM, MULTIPART, Body, awaited, upload
 from toolkit.asgi import Request, ThreadedRequest, application, respond
 from toolkit.sansio.errors.base import InvalidHeader, LimitExceeded, LocalError
 from toolkit.sansio.errors.http import Conflict, HTTPError, NotFound
@@ -27,7 +27,7 @@ from toolkit.sansio.exchange.content import IncompleteContent, MalformedContent
 from toolkit.sansio.exchange.machine import ContentLengthError, ExchangeError
 from toolkit.sansio.exchange.outcome import NotAResponse
 from toolkit.sansio.exchange.policy import Policy
-from toolkit.sansio.exchange.response import Response
+from toolkit.sansio.exchange.response import InvalidResponse, Response
 from toolkit.sansio.limits import BodyLimits, FormLimits
 
 if TYPE_CHECKING:
@@ -333,6 +333,28 @@ class TestResponses:
         exchange = handle(loop, handler)
         assert [message.get("body") for message in exchange.sent] == [None, "é".encode(), b"b", b""]
         assert body.closed == 1
+
+    @pytest.mark.parametrize("make", [list, iter, awaited])
+    @pytest.mark.parametrize("chunk", [bytearray(b"b"), memoryview(b"b")])
+    def test_bytes_of_other_types(self, loop: str, make: Any, chunk: object) -> None:
+        async def handler(request: Request) -> Response:
+            return Response(make(["a", chunk, "c"]))
+
+        sent = handle(loop, handler).sent[1:]
+        assert [(type(message["body"]), message["body"]) for message in sent[:3]] == [
+            (bytes, b"a"),
+            (bytes, b"b"),
+            (bytes, b"c"),
+        ]
+
+    @pytest.mark.parametrize("make", [list, iter, awaited])
+    @pytest.mark.parametrize("chunk", [1, None, [b"b"]])
+    def test_what_is_no_chunk(self, loop: str, make: Any, chunk: object) -> None:
+        async def handler(request: Request) -> Response:
+            return Response(make([chunk, "c"]))
+
+        exchange = handle(loop, handler, raises=InvalidResponse)
+        assert exchange.status == 500
 
     def test_a_list(self, loop: str) -> None:
         async def handler(request: Request) -> Response:

@@ -21,7 +21,7 @@ from toolkit.sansio.exchange.content import IncompleteContent
 from toolkit.sansio.exchange.machine import ContentLengthError
 from toolkit.sansio.exchange.outcome import NotAResponse
 from toolkit.sansio.exchange.policy import Policy
-from toolkit.sansio.exchange.response import Response
+from toolkit.sansio.exchange.response import InvalidResponse, Response
 from toolkit.sansio.limits import BodyLimits, FormLimits
 from toolkit.storage import PathSink
 from toolkit.wsgi import AwaitedRequest, Request, application, respond
@@ -76,6 +76,12 @@ class Body:
 
     def close(self) -> None:
         self.closed += 1
+
+
+async def awaited(chunks: list[Any]) -> AsyncIterator[Any]:
+    """The same chunks, awaited."""
+    for chunk in chunks:
+        yield chunk
 
 
 def start_nothing(*_: object) -> Callable[[bytes], object]:
@@ -375,6 +381,20 @@ class TestResponses:
         exchange = handle(lambda _: Response(body, content_type="text/plain"))
         assert exchange.chunks == ["é".encode(), b"", b"b"]
         assert body.closed == 1
+
+    @pytest.mark.parametrize("make", [list, iter, awaited])
+    @pytest.mark.parametrize("chunk", [bytearray(b"b"), memoryview(b"b")])
+    def test_bytes_of_other_types(self, make: Any, chunk: object) -> None:
+        exchange = handle(lambda _: Response(make(["a", chunk, "c"]), content_type="text/plain"))
+        assert exchange.chunks == [b"a", b"b", b"c"]
+
+    @pytest.mark.parametrize("make", [list, iter, awaited])
+    @pytest.mark.parametrize("chunk", [1, None, [b"b"]])
+    def test_what_is_no_chunk(self, make: Any, chunk: object) -> None:
+        exchange = handle(lambda _: Response(make([chunk, "c"]), content_type="text/plain"))
+        assert exchange.status == 500
+        assert isinstance(exchange.error, InvalidResponse)
+        assert str(exchange.error) == f"{chunk!r} is no chunk of a response"
 
     def test_a_stream_that_is_left(self) -> None:
         body = Body("a", "b")

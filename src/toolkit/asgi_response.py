@@ -13,6 +13,7 @@ from toolkit.asgi_scope import wire_lines
 from toolkit.bridges.base import bridge
 from toolkit.sansio.exchange.body import ClientDisconnect
 from toolkit.sansio.exchange.framing import frame
+from toolkit.sansio.exchange.response import encode_chunk
 from toolkit.sansio.headers import Headers
 from toolkit.sending import aclose, async_chunks, begin
 
@@ -145,7 +146,7 @@ class Streamed:
         if trailers is not None:
             start["trailers"] = True
         async for chunk in source:
-            data = chunk.encode() if isinstance(chunk, str) else chunk
+            data = encode_chunk(chunk)
             exchange.send_data(len(data))
             if not self.started:
                 await self._give(start)

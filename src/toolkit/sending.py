@@ -8,8 +8,9 @@ awaited on a loop of its own where there is none.
 from __future__ import annotations
 
 import os
+from enum import Enum
 from stat import S_ISREG
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, NamedTuple, cast
 
 from toolkit.bridges.base import bridge
 from toolkit.sansio.exchange.body import CHUNK
@@ -158,7 +159,7 @@ class _Threaded:
 
     async def __anext__(self) -> Chunk:
         chunk = await self._bridge.in_thread(_next, self._iterator)
-        if chunk is None:
+        if chunk is END:
             raise StopAsyncIteration
         return chunk
 
@@ -177,19 +178,28 @@ class _Blocking:
 
     def __next__(self) -> Chunk:
         chunk = self._loop.run(_anext(self._iterator))
-        if chunk is None:
+        if chunk is END:
             raise StopIteration
         return chunk
 
 
-def _next(iterator: Iterator[Chunk]) -> Chunk | None:
-    """The next chunk; None at the end, as StopIteration cannot leave a thread."""
-    return next(iterator, None)
+class _End(Enum):
+    """What stands for the end of a body, as StopIteration cannot leave a thread: nothing that is a chunk."""
+
+    END = "end"
 
 
-async def _anext(iterator: AsyncIterator[Chunk]) -> Chunk | None:
+END: Final = _End.END
+
+
+def _next(iterator: Iterator[Chunk]) -> Chunk | Literal[_End.END]:
+    """The next chunk, or the end."""
+    return next(iterator, END)
+
+
+async def _anext(iterator: AsyncIterator[Chunk]) -> Chunk | Literal[_End.END]:
     """The same."""
-    return await anext(iterator, None)
+    return await anext(iterator, END)
 
 
 def close(body: Body, loop: Loop) -> None:

@@ -25,7 +25,7 @@ from toolkit.sansio.exchange.body import CHUNK, RequestBody
 from toolkit.sansio.exchange.framing import frame
 from toolkit.sansio.exchange.outcome import answer_to, render_error, respond_to
 from toolkit.sansio.exchange.policy import DEFAULT_POLICY
-from toolkit.sansio.exchange.response import Response
+from toolkit.sansio.exchange.response import Response, encode_chunk
 from toolkit.sending import begin, chunks, close
 from toolkit.wsgi_environ import EnvironHeaders, EnvironRequest, raw_headers, to_environ
 
@@ -205,7 +205,7 @@ class _Streamed:
         try:
             with self._resources:
                 for chunk in source:
-                    data = chunk.encode() if isinstance(chunk, str) else chunk
+                    data = encode_chunk(chunk)
                     exchange.send_data(len(data))
                     started = started or bool(data)
                     yield data

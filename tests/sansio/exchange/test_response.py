@@ -20,6 +20,8 @@ from toolkit.sansio.fields.cookies import SetCookie
 from toolkit.sansio.fields.etags import ETag
 from toolkit.sansio.fields.media_type import MediaType
 from toolkit.sansio.headers import Headers
+from toolkit.sansio.routing.router import Router
+from toolkit.sansio.routing.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,7 +240,7 @@ def test_what_is_assigned_is_checked_like_what_is_given() -> None:
     assert response == Response(["c"], 201)
     bodies: list[Any] = [{"a": 1}, None, 5]
     for body in bodies:
-        with pytest.raises(InvalidResponse, match="is no body"):
+        with pytest.raises(InvalidResponse, match=r"is no body of a response \(see `Response.json`\)"):
             response.body = body
     with pytest.raises(InvalidResponse, match="'200' is no status"):
         response.status = "200"  # type: ignore[assignment]  # as a caller without a type checker may
@@ -292,6 +294,14 @@ def test_what_an_error_carries_becomes_fields() -> None:
     assert redirect == Response(b"", 308, {"Location": "/a"})
     redirect = Response.from_error(Redirect("/é\r\nb: c", headers=[("X-A", "é")]))
     assert redirect.headers.items() == [("Location", "/%C3%A9%0D%0Ab:%20c"), ("X-A", "é")]
+
+
+def test_an_error_without_content_has_no_type() -> None:
+    match = Router([Rule("/a", "a", methods=["GET"])]).resolve("/a", "OPTIONS")
+    assert isinstance(match, HTTPError)
+    assert Response.from_error(match, Accept.parse("text/html")) == Response(
+        b"", 204, {"Allow": "GET, HEAD, OPTIONS"}
+    )
 
 
 def test_errors_of_the_peer_are_answered_with_their_status_and_reason() -> None:

@@ -59,6 +59,7 @@ class ReadableFile(Protocol):
 
 
 _BODIES = (Iterable, AsyncIterable, ReadableFile)
+_WHOLE = (str, bytearray, memoryview)  # what becomes bytes at once
 
 Body: TypeAlias = (
     bytes | ReadableFile | Iterable[bytes] | Iterable[str] | AsyncIterable[bytes] | AsyncIterable[str]
@@ -69,7 +70,7 @@ HeaderSource: TypeAlias = HeadersView | Mapping[str, str] | Iterable[tuple[str, 
 
 
 class InvalidResponse(LocalError, TypeError):
-    """A `value` that cannot be the `part` of a response, its body or its status, for its type."""
+    """A `value` that cannot be the `part` of a response (body, chunk of a body, status), for its type."""
 
     def __init__(self, part: str, value: object) -> None:
         super().__init__(part, value)
@@ -77,7 +78,8 @@ class InvalidResponse(LocalError, TypeError):
         self.value = value
 
     def __str__(self) -> str:
-        return f"{self.value!r:.80} is no {self.part} of a response"
+        hint = " (see `Response.json`)" if self.part == "body" else ""
+        return f"{self.value!r:.80} is no {self.part} of a response{hint}"
 
 
 class UnsafeRedirect(RemoteError):
@@ -290,7 +292,7 @@ class Response:
             body, media = error.as_problem(), _PROBLEM
         else:
             body = error.as_text()
-        return cls(body.encode(), error.status, headers, media)
+        return cls(body.encode(), error.status, headers, media if body else None)
 
     def set_cookie(self, cookie: SetCookie) -> None:
         """Add a Set-Cookie line."""
@@ -322,13 +324,22 @@ def _checked_status(status: object) -> int:
 
 def _checked_body(body: object) -> Body:
     """A file or an iterable of either kind, if it is one; text and other bytes as bytes."""
-    if isinstance(body, str):
-        return body.encode()
-    if isinstance(body, (bytearray, memoryview)):
-        return bytes(cast("bytearray", body))
+    if isinstance(body, _WHOLE):
+        return encode_chunk(cast("object", body))
     if not _is_body(body):
         raise InvalidResponse("body", body)
     return cast("Body", body)
+
+
+def encode_chunk(chunk: object) -> bytes:
+    """A chunk of a body as it is sent: text as UTF-8. `InvalidResponse` for what is not text or bytes."""
+    if isinstance(chunk, bytes):
+        return chunk
+    if isinstance(chunk, str):
+        return chunk.encode()
+    if isinstance(chunk, (bytearray, memoryview)):
+        return bytes(cast("bytearray", chunk))
+    raise InvalidResponse("chunk", chunk)
 
 
 def _is_body(body: object) -> bool:
