@@ -3,8 +3,11 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shlex
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -135,6 +138,18 @@ def test_the_traceback_of_a_module_that_fails(capsys: pytest.CaptureFixture[str]
     assert "ModuleNotFoundError: No module named 'no_such_module_at_all'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", [[], ["serve"], ["routes"], ["demo"]])
+def test_help_is_text_for_80_columns(
+    command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main([*command, "--help"])
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    assert "`" not in text
+
+
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, says in (
         (["--version"], "toolkit "),
@@ -155,13 +170,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_it_serves(options: list[str], end: signal.Signals, tmp_path: Path) -> None:
     errors = tmp_path / "errors"
-    with errors.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "toolkit", "serve", "served_for_test:app", "--port", "0", *options],
-            stderr=file,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}", "PYTHONDONTWRITEBYTECODE": "1"},
-        )
+    process = _serve(errors, *options)
     try:
         assert _text(errors, 1) == b"one"
         if options:
@@ -173,12 +182,39 @@ def test_it_serves(options: list[str], end: signal.Signals, tmp_path: Path) -> N
         assert process.wait(PATIENCE) == 0
 
 
-def _text(errors: Path, times: int) -> bytes:
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_tls_with_the_certificate_that_is_advised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--cert", "cert.pem", "--key", "key.pem"]
+    assert main(["serve", "served_for_test:app", *options]) == 2
+    advice = capsys.readouterr().err.partition("make one with: ")[2]
+    subprocess.run(shlex.split(advice), check=True, capture_output=True)
+    trust = ssl.create_default_context(cafile="cert.pem")
+    trust.check_hostname = False
+    process = _serve(tmp_path / "errors", *options)
+    try:
+        assert _text(tmp_path / "errors", 1, trust) == b"one"
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+
+
+def _serve(errors: Path, *options: str) -> subprocess.Popen[bytes]:
+    """The command in a process of its own, on a free port."""
+    with errors.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", "toolkit", "serve", "served_for_test:app", "--port", "0", *options],
+            stderr=file,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}", "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+
+
+def _text(errors: Path, times: int, trust: ssl.SSLContext | None = None) -> bytes:
     """What it answers, when it has started so many times."""
     found = until(
         lambda: (urls := re.findall(r"Listening on (\S+)", errors.read_text()))[times - 1 :] and urls,
         what="it listens",
     )
-    with urlopen(found[-1]) as reply:  # noqa: S310  # our own server
+    with urlopen(found[-1], context=trust) as reply:  # noqa: S310  # our own server
         text: bytes = reply.read()
     return text

@@ -32,6 +32,12 @@ SERVERS = {
     "gunicorn": ["-m", "gunicorn", "-k", "gthread", "--threads=16", "-b", "127.0.0.1:{port}", f"{_APP}:wsgi"],
     "uvicorn": ["-m", "uvicorn", "--port", "{port}", f"{_APP}:asgi"],
 }  # fmt: skip
+OTHERS = {
+    "waitress": ["-m", "waitress", "--listen=127.0.0.1:{port}", "--threads=16", f"{_APP}:wsgi"],
+    "granian": ["-m", "granian", "--interface", "asgi", "--port", "{port}", f"{_APP}:asgi"],
+    "hypercorn": ["-m", "hypercorn", "--bind", "127.0.0.1:{port}", f"{_APP}:asgi"],
+}
+"""Servers where one test is enough."""
 
 
 class Served(NamedTuple):
@@ -48,8 +54,8 @@ class Served(NamedTuple):
         return sorted(path.name for path in self.directory.iterdir())
 
 
-def each_server() -> list[object]:
-    """The servers as parameters of a fixture."""
+def each(servers: dict[str, list[str]]) -> list[object]:
+    """The servers as parameters of a fixture or test."""
     return [
         pytest.param(
             name,
@@ -60,7 +66,7 @@ def each_server() -> list[object]:
                 ),
             ),
         )
-        for name, command in SERVERS.items()
+        for name, command in servers.items()
     ]
 
 
@@ -69,7 +75,7 @@ def served(name: str, directory: Path) -> Generator[Served, None, None]:
     """The demo on a server, for the time of the block."""
     directory.mkdir(exist_ok=True)
     port = free_port()
-    command = [part.format(port=port, directory=directory) for part in SERVERS[name]]
+    command = [part.format(port=port, directory=directory) for part in (SERVERS | OTHERS)[name]]
     environment = {**os.environ, "UPLOADS": str(directory), "TMPDIR": str(directory.parent)}
     with (directory.parent / "log").open("wb") as log:
         process = subprocess.Popen(

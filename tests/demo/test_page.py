@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.demo.page import ENTER, ESCAPE, SLOW, TAB, Page
-from tests.demo.serving import Served, each_server, served
+from tests.demo.serving import SERVERS, Served, each, served
 from tests.support.chromium import chromium
 from tests.support.waiting import until
 from toolkit.demo.receiving import LIMITS
@@ -65,7 +65,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         yield browser
 
 
-@pytest.fixture(scope="module", params=each_server())
+@pytest.fixture(scope="module", params=each(SERVERS))
 def server(
     request: pytest.FixtureRequest, browser: Chrome, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:

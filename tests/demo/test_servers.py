@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.demo.serving import HEAD, Served, begin_upload, each_server, served
+from tests.demo.serving import HEAD, SERVERS, Served, begin_upload, each, served
 from tests.support.waiting import PATIENCE, until
 from toolkit.sansio.exchange.events import EventDecoder
 
@@ -28,7 +28,7 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 KIND = {"Content-Type": "multipart/form-data; boundary=B"}
 
 
-@pytest.fixture(scope="module", params=each_server())
+@pytest.fixture(scope="module", params=each(SERVERS))
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(request.param, tmp_path_factory.mktemp("demo") / "files") as running:
         yield running

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -93,6 +94,15 @@ def links(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr(wire_transport, "Link", Counted)
     return opened
+
+
+def test_there_is_no_network(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_arguments: object) -> None:
+        raise AssertionError
+
+    for name in ("connect", "connect_ex", "bind", "listen", "accept"):
+        monkeypatch.setattr(socket.socket, name, never, raising=False)
+    assert client.post("/", content=b"hello").status == 200
 
 
 # One connection, many exchanges.
