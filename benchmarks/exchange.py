@@ -20,7 +20,8 @@ What limits `form`: of 73 us on WSGI, 22 make 200 texts and 100 pairs of them, 5
 count what came against the limits before anything is made of it. Falcon takes 30 us: Cython has compiled its
 parser, which fills a dictionary at once and counts nothing. To split at all separators in one call and to
 pair the texts with `zip`, where the separators alternate, saves a quarter of the parsing; to find out that
-they do costs as much.
+they do costs nearly as much, even by `bytes.translate`: that leaves 3 % of the job for 100 fields, and a loss
+below 30. `map(str.partition, …)` gains nothing.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from toolkit.sansio.exchange.machine import ContentLengthError, ExchangeError
 from toolkit.sansio.exchange.outcome import NotAResponse
 from toolkit.sansio.exchange.policy import Policy
 from toolkit.sansio.exchange.response import InvalidResponse, Response
+from toolkit.sansio.fields.proxies import TrustedProxies
 from toolkit.sansio.limits import BodyLimits, FormLimits
 
 if TYPE_CHECKING:
@@ -166,6 +167,15 @@ class TestFacts:
         request.scope["path"] = path
         request.scope["raw_path"] = sent
         assert request.raw_path == raw
+
+    def test_a_trusted_proxy_is_believed(self, loop: str) -> None:
+        async def handler(request: Request) -> Response:
+            return Response.json([request.remote_addr, request.is_secure])
+
+        scope = http_scope(headers=[("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https")])
+        assert handle(loop, handler, scope=scope).body == b'["192.0.2.1",false]'
+        policy = Policy(proxies=TrustedProxies(hops=1))
+        assert handle(loop, handler, scope=scope, policy=policy).body == b'["203.0.113.7",true]'
 
     def test_bad_hosts_are_answered(self, loop: str) -> None:
         async def handler(request: Request) -> Response:

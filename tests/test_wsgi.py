@@ -22,6 +22,7 @@ from toolkit.sansio.exchange.machine import ContentLengthError
 from toolkit.sansio.exchange.outcome import NotAResponse
 from toolkit.sansio.exchange.policy import Policy
 from toolkit.sansio.exchange.response import InvalidResponse, Response
+from toolkit.sansio.fields.proxies import TrustedProxies
 from toolkit.sansio.limits import BodyLimits, FormLimits
 from toolkit.storage import PathSink
 from toolkit.wsgi import AwaitedRequest, Request, application, respond
@@ -167,6 +168,13 @@ class TestFacts:
             exchange = handle(lambda request: Response(request.host), make_environ(headers=[("Host", host)]))
             assert exchange.status == 400, host
             assert exchange.error is None
+
+    def test_a_trusted_proxy_is_believed(self) -> None:
+        forwarded = [("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https")]
+        environ = make_environ(headers=forwarded)
+        assert (Request(environ).remote_addr, Request(environ).is_secure) == ("192.0.2.1", False)
+        request = Request(environ, Policy(proxies=TrustedProxies(hops=1)))
+        assert (request.remote_addr, request.is_secure) == ("203.0.113.7", True)
 
     def test_untrusted_hosts_are_answered(self) -> None:
         policy = Policy(trusted_hosts=("example.org",))

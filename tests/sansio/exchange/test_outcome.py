@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from contextlib import closing
 
 import pytest
 
@@ -58,6 +59,15 @@ def test_anything_else_is_a_mistake(result: object) -> None:
         respond_to(result, REQUEST)
     assert caught.value.result is result
     assert isinstance(caught.value, TypeError)
+    assert "await" not in str(caught.value)
+
+
+def test_what_was_not_awaited_is_told() -> None:
+    async def handler() -> Response:
+        return Response()
+
+    with closing(handler()) as result, pytest.raises(NotAResponse, match=r"<coroutine object .*: await it$"):
+        respond_to(result, REQUEST)
 
 
 def test_an_answer_and_what_the_server_must_hear_of() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeAlias
 
 from toolkit.sansio.errors.base import LocalError, RemoteError
@@ -29,7 +30,8 @@ class NotAResponse(LocalError, TypeError):
         self.result = result
 
     def __str__(self) -> str:
-        return f"a handler returns a Response (or an HTTPError), not {self.result!r:.80}"
+        text = f"a handler returns a Response (or an HTTPError), not {self.result!r:.80}"
+        return f"{text}: await it" if isinstance(self.result, Awaitable) else text
 
 
 def render_error(error: HTTPError | RemoteError, request: Request) -> Response:
