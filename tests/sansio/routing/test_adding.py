@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.timing import assert_grows
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
-from toolkit.sansio.routing import state
+from toolkit.sansio.routing import router, state
 from toolkit.sansio.routing.groups import Group
 from toolkit.sansio.routing.results import (
     Match,
@@ -63,6 +63,22 @@ def test_adding_from_threads_loses_nothing_and_readers_see_whole_routers() -> No
     assert all(
         router.match(f"/r{n}/1").endpoint == n for start in (0, 1000, 2000) for n in range(start, start + 150)
     )
+
+
+def test_what_is_published_while_a_rule_is_added_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look of `add` at the state and its new one, another thread adds, too, and makes a lane."""
+    rules = Router[object]([Rule("/base", "base")])
+
+    def meanwhile(base: Tables | None) -> state.State:
+        monkeypatch.setattr(router, "State", state.State)
+        rules.add(Rule("/other", "other"))
+        assert rules.match("/other").endpoint == "other"
+        return state.State(base)
+
+    monkeypatch.setattr(router, "State", meanwhile)
+    for name in ("late", "later"):
+        rules.add(Rule(f"/{name}", name))
+        assert rules.match(f"/{name}").endpoint == name
 
 
 ADDED: list[Callable[[str], list[Rule[object]]]] = [

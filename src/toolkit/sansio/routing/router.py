@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import MemberDescriptorType
 
+    from toolkit.sansio.routing.lane import Lane
     from toolkit.sansio.routing.results import Matcher, Resolver, Result
     from toolkit.sansio.routing.splitting import Values
     from toolkit.sansio.routing.tables import Tables
@@ -71,6 +72,7 @@ class Router(Shortcuts[E], URLs[E]):
         "_functions",
         "_merge",
         "_options",
+        "_published",
         "_redirect_defaults",
         "_routes",
         "_state",
@@ -111,6 +113,7 @@ class Router(Shortcuts[E], URLs[E]):
         self._routes: list[Route] = []
         self._taken: dict[tuple[object, str | None], Route] = {}
         self._state = State(None)
+        self._published: Lane | HostLanes | None = None  # whose code `resolve` and `match` run
         # PERF: a method would be a call more for each request (benchmarks/routing.py::github).
         self._functions = (
             function_of(FORWARD, "resolve", self._resolve, self._answer_no, RouteNotFound, self._routes),
@@ -147,7 +150,7 @@ class Router(Shortcuts[E], URLs[E]):
         self._routes.extend(routes)  # before the new state: whoever fills it sees these
         old = self._state
         self._state = State(old.tables or old.base)
-        if old.lane is not None:  # otherwise whoever makes it publishes after, and so what is present then
+        if self._published is not None:  # whoever publishes after this looks at the new state
             self._publish()
 
     def _claim(self, route: Route, claimed: list[tuple[object, str | None]]) -> AmbiguousRules | None:
@@ -318,15 +321,16 @@ class Router(Shortcuts[E], URLs[E]):
         of newer code even for a moment; elsewhere it would not stay.
         """
         resolve, match = self._functions
-        published = False
-        while not published:
+        done = False
+        while not done:
             state = self._state
             lane = state.lane
             code = FORWARD if lane is None else lane.code
             codes = code.replace(), code.replace()  # their own: the interpreter keeps what it learns in them
             if self._state is state and state.lane is lane:
                 resolve.__code__, match.__code__ = codes
-                published = self._state is state and state.lane is lane
+                self._published = lane
+                done = self._state is state and state.lane is lane
 
 
 def _merged(segments: list[str]) -> list[str]:
