@@ -87,6 +87,8 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
         (["--match", "/old/7"], 1, "location: /items/7"),
         (["--match", "/item/7"], 1, "near: /items/<int:id>"),
         (["--match", "/live"], 1, "status: 404"),
+        (["--match", "/live"], 1, "mismatch: the path is there for WebSocket handshakes only"),
+        (["--match", "/", "--websocket"], 1, "mismatch: the path is there for plain requests only"),
         (["--match", "/", "--json"], 0, '"endpoint": "index"'),
         (["--build", "show", "id=7", "q=a b"], 0, "/items/7?q=a+b"),
         (["--build", "static", "p=a/b"], 0, "/static/a/b"),

@@ -10,7 +10,7 @@ from toolkit.cli.loading import LoadError, load
 from toolkit.cli.mistakes import complain
 from toolkit.sansio.errors.base import ToolkitError
 from toolkit.sansio.errors.http import HTTPError, MethodNotAllowed, Redirect
-from toolkit.sansio.routing.results import Match, RouteNotFound
+from toolkit.sansio.routing.results import Match, RouteNotFound, WebSocketMismatch
 from toolkit.sansio.routing.router import Router
 
 if TYPE_CHECKING:
@@ -128,7 +128,11 @@ def _match(router: Router[object], options: Namespace) -> tuple[str, int]:
         params = {name: repr(value) for name, value in result.params.items()}
         answer = {"endpoint": _title(result.rule), "params": params, "rule": repr(result.rule)}
     else:
-        answer = {"status": result.status, "title": result.title, **_more(result)}
+        answer = {
+            "status": result.status,
+            "title": result.title,
+            **_more(result, websocket=options.websocket),
+        }
     if options.json:
         text = json.dumps(answer, indent=2)
     else:
@@ -136,12 +140,15 @@ def _match(router: Router[object], options: Namespace) -> tuple[str, int]:
     return text, 0 if isinstance(result, Match) else 1
 
 
-def _more(result: HTTPError) -> dict[str, Fact]:
+def _more(result: HTTPError, *, websocket: bool) -> dict[str, Fact]:
     """What else is known of a failure."""
     if isinstance(result, Redirect):
         return {"location": result.location}
     if isinstance(result, MethodNotAllowed):
         return {"allowed": list(result.allowed)}
+    if isinstance(result, WebSocketMismatch):
+        others = "plain requests" if websocket else "WebSocket handshakes"
+        return {"mismatch": f"the path is there for {others} only"}
     return {"near": result.near() if isinstance(result, RouteNotFound) else []}
 
 
