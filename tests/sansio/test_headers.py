@@ -76,6 +76,36 @@ def agrees(actual: HeadersView, lines: Lines) -> None:
                 actual[name]
 
 
+class Scanned(HeadersView):
+    """The least of a view: what is abstract, and no more."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  # two signatures in one
+        return next(iter(self.getlist(name)), default)
+
+    def getlist(self, name: str) -> list[str]:
+        return model_list(self.lines, name)
+
+    def items(self) -> Lines:
+        return self.lines[:]
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self:
+            raise KeyError(name)
+        return self.getlist(name)[0]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self.getlist(name))
+
+
+@given(LINES)
+def test_a_view_has_all_that_can_be_derived(lines: Lines) -> None:
+    agrees(Scanned(lines), lines)
+    assert Scanned(lines) == Headers(lines)
+
+
 class Changes(RuleBasedStateMachine):
     """Any sequence of changes, with and without look-ups between them, leaves what the model has."""
 

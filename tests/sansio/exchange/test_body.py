@@ -133,6 +133,17 @@ class TestReading:
             body.open(LIMITS)
         assert caught.value.__cause__ is error
 
+    def test_whoever_leaves_with_an_error_gives_up(self) -> None:
+        body = RequestBody()
+        body.open(LIMITS)
+        with body:
+            body.check()
+        with pytest.raises(ZeroDivisionError), body:
+            raise ZeroDivisionError
+        with pytest.raises(ContentConsumed) as caught:
+            body.check()
+        assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
     def test_what_was_kept_cannot_be_given_up(self) -> None:
         body = RequestBody()
         read(body, b"abc")
@@ -193,6 +204,12 @@ class TestLimits:
         with pytest.raises(LimitExceeded):
             body.open_form(FormLimits(max_body=999), LIMITS)
         assert body.open_form(FormLimits(max_body=10**12), BodyLimits(max_body=1)) == []
+
+    def test_of_a_form_that_are_those_of_any_content(self) -> None:
+        limits = FormLimits(max_body=999), BodyLimits(max_body=999, max_decoded=999)
+        with pytest.raises(LimitExceeded):
+            RequestBody(1000).open_form(*limits)
+        assert RequestBody(999).open_form(*limits) == []
 
 
 class TestCodings:

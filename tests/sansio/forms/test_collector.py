@@ -197,6 +197,30 @@ class TestLifeOfASink:
         # The chunk that ends one file begins the other: a sink is opened when that is known.
         assert log.calls == ["open a1", "open b2", "close a1", "close b2", "commit a1", "commit b2"]
 
+    def test_two_files_may_not_be_committed_to_one_path(self) -> None:
+        class Placed(Recording):
+            @property
+            def committed_path(self) -> str:
+                return self.name[0]
+
+        log = Log(Placed)
+        drive(collector_to(log), [file("a", b"1"), file("b", b"2"), END])
+        assert log.calls[-2:] == ["commit a1", "commit b2"]
+        log = Log(Placed)
+        with pytest.raises(FileExistsError, match="two files of a form go to one path"):
+            drive(collector_to(log), [file("a", b"1"), file("a", b"2"), END])
+        assert log.calls[-3:] == ["commit a2", "discard a2", "discard a1"]
+
+    def test_whether_there_are_files_is_known_until_the_form_is_given_away(self) -> None:
+        collector = collector_to(Log())
+        known = [collector.has_files]
+        for piece in (field("a", "1"), file("f", b"x"), END):
+            for write in collector.feed(piece):
+                write.sink.write(write.data)
+            known.append(collector.has_files)
+        collector.finish()
+        assert [*known, collector.has_files] == [False, False, True, True, False]
+
     def test_a_driver_that_awaits_commits_by_itself(self) -> None:
         log = Log()
         collector = collector_to(log)
