@@ -176,6 +176,13 @@ def test_what_is_no_http(film: Path) -> None:
     thread.join()
 
 
+def test_a_server_that_leaves(film: Path) -> None:
+    url, thread = answer_once(b"", take=100_000)
+    with pytest.raises(SendError, match=f"{url}: the connection broke before there was an answer"):
+        send([film], url, io.StringIO())
+    thread.join()
+
+
 # ---------------------------------------------------------------- the command
 
 

@@ -89,6 +89,8 @@ def send(paths: Sequence[Path], url: str, terminal: TextIO) -> None:
             answer = response.read()
     except ConnectionRefusedError as error:
         raise SendError(f"{url}: nobody listens there; start one with: python -m toolkit demo") from error
+    except ConnectionError as error:
+        raise SendError(f"{url}: the connection broke before there was an answer") from error
     except (OSError, HTTPException) as error:
         raise SendError(
             f"{url}: {getattr(error, 'strerror', None) or str(error) or type(error).__name__}"
