@@ -26,7 +26,14 @@ from toolkit.sansio.http11.events import (
 )
 from toolkit.sansio.http11.incoming import Bound, Incoming
 from toolkit.sansio.http11.lines import parse_section, parse_status_line
-from toolkit.sansio.http11.wire import declared_length, tell_end, tell_response, trailer_lines, wire_lines
+from toolkit.sansio.http11.wire import (
+    declared_length,
+    octets,
+    tell_end,
+    tell_response,
+    trailer_lines,
+    wire_lines,
+)
 from toolkit.sansio.limits import ConnectionLimits
 
 if TYPE_CHECKING:
@@ -85,8 +92,9 @@ class ClientConnection:
         if isinstance(event, RequestHead):
             declared_length(event.headers)
             self._next_cycle()
-            return h11.Request(method=event.method, target=event.target, headers=wire_lines(event.headers))
-        return h11.EndOfMessage(headers=trailer_lines(event.trailers))
+            lines = octets(wire_lines(event.headers))
+            return h11.Request(method=event.method, target=event.target, headers=lines)
+        return h11.EndOfMessage(headers=octets(trailer_lines(event.trailers)))
 
     # What is received.
 

@@ -20,13 +20,11 @@ _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # noqa: S105  # RFC 9110 section 5.6.2
 
 # request-line = method SP request-target SP HTTP-version            (RFC 9112 section 3)
 # HTTP-version = "HTTP" "/" DIGIT "." DIGIT                          (section 2.3)
-_REQUEST_LINE = re.compile(rf"({_TOKEN}) ([\x21-\x7e]+) HTTP/([0-9])\.([0-9])\r\n").fullmatch
+_REQUEST_LINE = re.compile(rf"({_TOKEN}) ([\x21-\x7e]+) HTTP/([0-9]\.[0-9])\r\n").fullmatch
 
 # status-line = HTTP-version SP status-code SP [ reason-phrase ]     (section 4)
 # The last SP is missing so often that every client does without it.
-_STATUS_LINE = re.compile(
-    r"HTTP/([0-9])\.([0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n"
-).fullmatch
+_STATUS_LINE = re.compile(r"HTTP/([0-9]\.[0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n").fullmatch
 
 # field-line = field-name ":" OWS field-value OWS                    (section 5)
 # What is captured begins where the blanks end: neither part can take the other's characters.
@@ -68,8 +66,9 @@ def parse_request_line(line: str) -> RequestLine:
         raise MessageError(
             "request line", "it is a method, a target and HTTP/1.1, with one space between them", line
         )
-    method, target, major, minor = match.groups()
-    return RequestLine(method, target, _version("request line", major, minor, line))
+    method, target, version = match.groups()
+    _check_version("request line", version, line)
+    return RequestLine(method, target, version)
 
 
 def parse_status_line(line: str) -> StatusLine:
@@ -81,15 +80,15 @@ def parse_status_line(line: str) -> StatusLine:
     match = _STATUS_LINE(line)
     if match is None:
         raise MessageError("status line", "it is HTTP/1.1, a number from 100 to 999 and a phrase", line)
-    major, minor, status, reason = match.groups("")
-    return StatusLine(int(status), reason, _version("status line", major, minor, line))
+    version, status, reason = match.groups("")
+    _check_version("status line", version, line)
+    return StatusLine(int(status), reason, version)
 
 
-def _version(part: str, major: str, minor: str, line: str) -> str:
+def _check_version(part: str, version: str, line: str) -> None:
     """A later minor version is one that 1.1 can read (RFC 9110 section 2.5); another major one is not."""
-    if major != "1":
+    if version[0] != "1":
         raise MessageError(part, "the versions spoken here are HTTP/1.0 and HTTP/1.1", line, status=505)
-    return f"{major}.{minor}"
 
 
 def parse_section(text: str, part: str, *, max_fields: int) -> Headers:

@@ -221,7 +221,7 @@ class ServerConnection:
     def _skip_empty_line(self) -> None:
         """Pass over one empty line (RFC 9112 section 2.2), and refuse at once what cannot be a request."""
         incoming = self._incoming
-        if not incoming or incoming.first() in _TCHAR:
+        if incoming.first() in _TCHAR:
             return
         if self._empty_line and incoming.starts_with(b"\r\n"):
             incoming.take(2)
@@ -350,7 +350,7 @@ class ServerConnection:
         if request.http_version == _HTTP_1_0:
             # "A server MUST NOT send a 1xx response to an HTTP/1.0 client" (RFC 9110 section 15.2).
             return b""
-        return self._writer.informational(status, REASONS.get(status, "").encode(), lines)
+        return self._writer.informational(status, REASONS.get(status, ""), lines)
 
     def _send_head(self, event: ResponseHead) -> bytes:
         status, headers, method = event.status, event.headers, self.exchange.method
@@ -366,12 +366,12 @@ class ServerConnection:
         # to go on may send its content or not: nobody can know what comes next.
         closing = self._closing or self._request is None or self._error is not None or self.wants_continue
         if closing:
-            lines = [(name, value) for name, value in lines if name.lower() != b"connection"]
-            lines.append((b"Connection", b"close"))
+            lines = [(name, value) for name, value in lines if name.lower() != "connection"]
+            lines.append(("Connection", "close"))
         self.exchange.send_head(status, declared)
         is_1_0 = self._request is None or self._request.http_version == _HTTP_1_0
         self._may_have_trailers = not is_1_0 and not content_forbidden(method, status)
-        head = self._writer.head(status, reason.encode("latin-1"), lines)
+        head = self._writer.head(status, reason, lines)
         self._closing = closing or self._writer.closes
         return head
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from toolkit.sansio.headers import HeadersView
     from toolkit.sansio.http11.events import Informational
 
-Lines: TypeAlias = list[tuple[bytes, bytes]]
-"""Header lines as octets."""
+Lines: TypeAlias = list[tuple[str, str]]
+"""Header lines that may go on the wire."""
 
 _FRAMING: Final = ("content-length", "transfer-encoding")
 
@@ -81,13 +81,16 @@ def without_framing(headers: Headers) -> Headers:
 
 
 def wire_lines(headers: HeadersView) -> Lines:
-    """Header lines as octets. What may not go on the wire is an `InvalidHeader`: nobody can inject a line.
+    """The lines of headers. What may not go on the wire is an `InvalidHeader`: nobody can inject a line.
 
     Every line is checked, even of headers that were adopted and may never have been.
     """
-    return [
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in Headers(headers.items()).items()
-    ]
+    return Headers(headers.items()).items()
+
+
+def octets(lines: Lines) -> list[tuple[bytes, bytes]]:
+    """Lines as h11 takes them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
 
 
 def trailer_lines(trailers: HeadersView) -> Lines:

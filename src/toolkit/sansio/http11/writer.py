@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 import h11
 
+from toolkit.sansio.http11.wire import octets
+
 if TYPE_CHECKING:
     from toolkit.sansio.http11.events import RequestReceived
     from toolkit.sansio.http11.wire import Lines
 
 # What h11 reads, moves or spells its own way, in the head of a response of known length.
-_UNUSUAL: Final = frozenset((b"connection", b"host", b"transfer-encoding"))
+_UNUSUAL: Final = frozenset(("connection", "host", "transfer-encoding"))
 
 
 class ResponseWriter:
@@ -32,18 +34,20 @@ class ResponseWriter:
         self._request = request
         self._h11: h11.Connection | None = None  # of what is not ordinary
 
-    def informational(self, status: int, reason: bytes, lines: Lines) -> bytes:
+    def informational(self, status: int, reason: str, lines: Lines) -> bytes:
         """A response before the response, which is h11's from here on; or the switch to another protocol."""
         return self._unusual().send(
-            h11.InformationalResponse(status_code=status, headers=lines, reason=reason)
+            h11.InformationalResponse(status_code=status, headers=octets(lines), reason=reason)
         )
 
-    def head(self, status: int, reason: bytes, lines: Lines) -> bytes:
+    def head(self, status: int, reason: str, lines: Lines) -> bytes:
         """The head of the response, which has a `Connection: close` where the connection must close."""
         if self._h11 is None and is_ordinary(self._request, status, lines):
-            start = b"HTTP/1.1 %d %b\r\n" % (status, reason)
-            return b"".join([start, *[b"%b: %b\r\n" % line for line in lines], b"\r\n"])
-        return self._unusual().send(h11.Response(status_code=status, headers=lines, reason=reason))
+            fields = "".join([f"{name}: {value}\r\n" for name, value in lines])
+            return f"HTTP/1.1 {status} {reason}\r\n{fields}\r\n".encode("latin-1")
+        return self._unusual().send(
+            h11.Response(status_code=status, headers=octets(lines), reason=reason.encode("latin-1"))
+        )
 
     def data(self, data: bytes) -> bytes:
         """Some content."""
@@ -53,7 +57,7 @@ class ResponseWriter:
         """The end of the response."""
         if self._h11 is None or self.switched:
             return b""
-        return self._h11.send(h11.EndOfMessage(headers=trailers))
+        return self._h11.send(h11.EndOfMessage(headers=octets(trailers)))
 
     @property
     def closes(self) -> bool:
@@ -81,7 +85,7 @@ def is_ordinary(request: RequestReceived | None, status: int, lines: Lines) -> b
     if request is None or request.method == "CONNECT":
         return False
     names = {name.lower() for name, _ in lines}
-    return (b"content-length" in names or status in {204, 304}) and names.isdisjoint(_UNUSUAL)
+    return ("content-length" in names or status in {204, 304}) and names.isdisjoint(_UNUSUAL)
 
 
 def _skeleton(request: RequestReceived) -> bytes:
