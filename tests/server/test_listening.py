@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import subprocess
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -29,23 +28,6 @@ def has_ipv6() -> bool:
     except OSError:
         return False
     return True
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of localhost and its key, in one file."""
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", path,
-            "-out", f"{path}.crt",
-        ],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
-    path.write_text(path.read_text() + path.with_suffix(".pem.crt").read_text())
-    return path
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="without IPv6")

@@ -9,16 +9,14 @@ timer for each step of each request would cost more than the step.
 
 from __future__ import annotations
 
-import asyncio
 from math import inf
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
 from toolkit.sansio.errors.base import RemoteError
 from toolkit.sansio.errors.http import HTTPError, RequestTimeout, ServiceUnavailable
 from toolkit.sansio.exchange.states import RequestState, ResponseState
-from toolkit.sansio.headers import Headers
 from toolkit.sansio.http11.events import (
     Data,
     EndOfRequest,
@@ -29,13 +27,18 @@ from toolkit.sansio.http11.events import (
     Signal,
 )
 from toolkit.sansio.http11.server import ServerConnection
+from toolkit.server.answering import Turn
+from toolkit.server.channel import Channel
 from toolkit.server.lending import Loan, are_lent
 from toolkit.server.logs import SERVER, line_of
 from toolkit.server.reply import Reply
-from toolkit.server.transports import Uptake, endpoints_of, name_of, reset
+from toolkit.server.transports import name_of
 
 if TYPE_CHECKING:
-    from toolkit.gateway import Endpoints
+    from asyncio import BaseTransport
+    from collections.abc import Sequence
+
+    from toolkit.sansio.headers import Headers
     from toolkit.sansio.http11.events import ServerReceived, ServerSent
     from toolkit.server.handling import Handling
     from toolkit.server.hub import Hub
@@ -43,24 +46,18 @@ if TYPE_CHECKING:
 _LINGER: Final = 2.0  # seconds for a client to read the last response while what it still sends is dropped
 
 
-class Connection(asyncio.Protocol):
-    """One connection. `endpoints` is what is known of its two ends."""
-
-    endpoints: Endpoints
+class Connection(Channel):
+    """One connection: the exchanges on a channel."""
 
     def __init__(self, hub: Hub) -> None:
-        self.settings = hub.settings
-        self._hub = hub
+        super().__init__(hub)
         self._wire = ServerConnection(hub.settings.limits)
-        self._deadline = inf  # of what the client has to do
-        self._uptake = Uptake(hub.settings.write_timeout)
-        self._held = False  # nothing is received
-        self._full = False  # nothing more should be sent
         self._eof = False  # the client has shut down its side
         self._closing = False  # nothing that comes matters any more
         # Of the request at hand:
         self._request: RequestReceived | None = None
         self._handling: Handling | None = None
+        self._turn: Turn | None = None
         self._loan: Loan | None = None
         self._reply = Reply(self._wire)
         self._asked = True  # its content may come: the client does not wait to be told so
@@ -68,9 +65,8 @@ class Connection(asyncio.Protocol):
     # What the event loop tells.
 
     @override
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self.endpoints = endpoints_of(transport, self.settings)
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
         room = self._hub.make_room()
         self._hub.connections[self] = None
         self.expect(self.settings.header_timeout)
@@ -79,6 +75,7 @@ class Connection(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
+        self.settle()
         if self._closing:
             return
         if self.is_idle:
@@ -90,15 +87,12 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client may have shut down its side and wait for the answer: it is still sent."""
         self._eof = True
+        self.settle()
         if self._closing:
             return False
         self._wire.receive_eof()
         self._advance()
         return self.endpoints.scheme == "http" and not self._transport.is_closing()
-
-    @override
-    def pause_writing(self) -> None:
-        self._full = True
 
     @override
     def resume_writing(self) -> None:
@@ -118,6 +112,7 @@ class Connection(asyncio.Protocol):
 
     def check(self, now: float) -> None:
         """Do what is due; the server calls this now and then."""
+        self.settle()
         unsent = self._transport.get_write_buffer_size()
         if unsent:
             if self._uptake.is_too_slow(unsent, now):
@@ -127,6 +122,7 @@ class Connection(asyncio.Protocol):
 
     def shut(self) -> None:
         """Tell the application that nothing more comes, where its response may have no other end."""
+        self.settle()
         if self._handling is not None and self._reply.is_endless:
             self._handling.shut()
 
@@ -180,6 +176,7 @@ class Connection(asyncio.Protocol):
         if signal is Signal.CLOSE:
             self.close()
         elif signal is Signal.PAUSED:
+            self._end_turn()
             self.hold()
         elif signal is Signal.SWITCHED and self._handling is not None:
             if data := self._wire.hand_over():
@@ -220,33 +217,17 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, error: RemoteError | HTTPError) -> None:
         """Send the response to an error, and make an end of it."""
-        wire = ServerConnection() if self._reply.broken else self._wire
-        answer = wire.error_response(error, Headers([("Date", self._hub.date())]))
-        if not answer:
-            return  # the request was answered: what is wrong is content that nobody reads
-        if self._reply.broken and self._request is not None and self._request.method == "HEAD":
-            answer = answer[: answer.index(b"\r\n\r\n") + 4]
-        self.write(answer)
-        self._reply.status, self._reply.size = error.status, len(answer.partition(b"\r\n\r\n")[2])
-        self._log()
+        if answer := self._reply.refusal(error, self._hub.date(), self._request):
+            self.write(answer)
+            self._log()
 
     # What a handling asks for.
 
     @property
     def is_idle(self) -> bool:
         """Whether it waits for a request."""
+        self.settle()
         return self._handling is None and self._wire.is_idle and not self._closing
-
-    @property
-    def is_full(self) -> bool:
-        """Whether more was sent than the client has taken, or it is gone: wait for `resume` or `lose`."""
-        return self._full or self._transport.is_closing()
-
-    def hold(self) -> None:
-        """Receive nothing: there is enough."""
-        self._held = True
-        self._deadline = inf
-        self._transport.pause_reading()
 
     def lend(self) -> Loan | None:
         """The socket, for a thread to read the rest of the content; None where the loop has to."""
@@ -256,8 +237,28 @@ class Connection(asyncio.Protocol):
         self.hold()
         return self._loan
 
-    def _settle(self) -> None:
-        """Learn what a thread has read; where that is all of the content, the loop reads what follows."""
+    def turn(self) -> Turn | None:
+        """The right to answer a request that is whole in a thread; None where the loop has to."""
+        unsent = self._transport.get_write_buffer_size()
+        if self._hub.stopping or unsent or not are_lent(self.settings):
+            return None
+        self._turn = Turn(self._transport, self._pieces, self._log)
+        return self._turn
+
+    def _end_turn(self) -> Turn | None:
+        """No thread answers from now on."""
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.end()
+        return turn
+
+    def settle(self) -> None:
+        """Learn what a thread has sent or read, and go on where that is all."""
+        turn = self._end_turn()
+        if turn is not None and turn.answered:
+            if turn.rest:
+                self.write(turn.rest)
+            self._finish()
         if self._loan is not None and self._loan.settle():
             self._loan = None
             self._receive()
@@ -291,13 +292,10 @@ class Connection(asyncio.Protocol):
 
     def send(self, *events: ServerSent) -> None:
         """Send events, all or none; see `ServerConnection.send` for what it raises: then `fail` is next."""
-        self._settle()
-        first, last = events[0], events[-1]
-        if isinstance(first, ResponseHead):
-            self._prepare(first, whole=isinstance(last, EndOfResponse))
-        for piece in self._reply.pieces(*events):
+        self.settle()
+        for piece in self._pieces(events):
             self.write(piece)
-        if isinstance(last, EndOfResponse):
+        if isinstance(events[-1], EndOfResponse):
             self._finish()
 
     def switch(self, headers: Headers) -> None:
@@ -308,33 +306,23 @@ class Connection(asyncio.Protocol):
         self._receive()
         self._advance()
 
-    def write(self, data: bytes) -> None:
-        """Send bytes as they are."""
-        self._uptake.sent += len(data)
-        self._transport.write(data)
-
-    def expect(self, seconds: float) -> None:
-        """Something has to come within so many seconds."""
-        self._deadline = self._hub.loop.time() + seconds
-
-    def _earn(self, size: int) -> None:
-        """Content came, and the next has its time: more where much came, or a byte now and then would do."""
-        now = self._hub.loop.time()
-        self._deadline = now + self.settings.time_after(size, self._deadline - now)
-
-    def _prepare(self, head: ResponseHead, *, whole: bool) -> None:
-        """The last touch to the head of a response."""
-        head.headers.setdefault("Date", self._hub.date())
-        if self._hub.stopping or (whole and not self._wire.can_drain):
-            self._wire.close_soon()
+    def _pieces(self, events: Sequence[ServerSent]) -> list[bytes]:
+        """The bytes of events, after the last touch to the head of a response."""
+        head = events[0]
+        if isinstance(head, ResponseHead):
+            head.headers.setdefault("Date", self._hub.date())
+            whole = isinstance(events[-1], EndOfResponse)
+            if self._hub.stopping or (whole and not self._wire.can_drain):
+                self._wire.close_soon()
+        return self._reply.pieces(*events)
 
     def fail(self, request: RequestReceived, error: BaseException) -> None:
         """The application failed: answer 500 where nothing was answered, else break the response off."""
         SERVER.error("%s: the application failed", line_of(request), exc_info=error)
+        self.settle()
         upgraded = self._wire.exchange.response is ResponseState.UPGRADED
         if self._handling is None or request is not self._request or upgraded:
             return
-        self._settle()
         if not self._reply.begun:
             self._answer(HTTPError(500))
         elif self._reply.has_all:
@@ -385,23 +373,15 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.close()
 
-    def abort(self) -> None:
-        """Break off at once: the system forgets, too, what it has not sent, and the client gets a reset."""
-        reset(self._transport)
-
     def _drop(self) -> None:
         """The handling has nothing to do with this connection any more."""
+        self._end_turn()
         self._take_back()
         handling, self._handling = self._handling, None
         self._request = None
         self._deadline = inf
         if handling is not None:
             handling.lose()
-
-    def _receive(self) -> None:
-        if self._held:
-            self._held = False
-            self._transport.resume_reading()
 
     def _log(self) -> None:
         self._reply.log(name_of(self.endpoints), self._request)

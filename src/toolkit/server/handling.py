@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from toolkit.gateway import Endpoints
     from toolkit.sansio.headers import Headers
     from toolkit.sansio.http11.events import RequestReceived, ServerSent
+    from toolkit.server.answering import Turn
     from toolkit.server.lending import Loan
     from toolkit.server.settings import Settings
 
@@ -65,6 +66,14 @@ class Line(Protocol):
 
         None where the loop has to read it.
         """
+        ...
+
+    def turn(self) -> Turn | None:
+        """The right to answer a request that is whole in a thread; None where the loop has to."""
+        ...
+
+    def settle(self) -> None:
+        """Go on after what a thread has sent or read, if that is all."""
         ...
 
     def send(self, *events: ServerSent) -> None:

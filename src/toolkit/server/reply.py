@@ -8,11 +8,13 @@ from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.exchange.states import ResponseState
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.http11.events import Data, ResponseHead
+from toolkit.sansio.http11.server import ServerConnection
 from toolkit.server.logs import line_of, log_access
 
 if TYPE_CHECKING:
+    from toolkit.sansio.errors.base import RemoteError
+    from toolkit.sansio.errors.http import HTTPError
     from toolkit.sansio.http11.events import RequestReceived, ServerSent
-    from toolkit.sansio.http11.server import ServerConnection
 
 _JOINED: Final = 32 * 1024  # bytes of content that go out with their head, in one piece
 
@@ -51,6 +53,16 @@ class Reply:
         self.begun = self._wire.response_started
         return pieces
 
+    def refusal(self, error: RemoteError | HTTPError, date: str, request: RequestReceived | None) -> bytes:
+        """The bytes of the whole response to an error; none where one has begun that was not `broken`."""
+        wire = ServerConnection() if self.broken else self._wire
+        answer = wire.error_response(error, Headers([("Date", date)]))
+        if self.broken and request is not None and request.method == "HEAD":
+            answer = answer[: answer.index(b"\r\n\r\n") + 4]
+        if answer:
+            self.status, self.size = error.status, len(answer.partition(b"\r\n\r\n")[2])
+        return answer
+
     @property
     def is_endless(self) -> bool:
         """Whether it has begun, and has no end of its own."""
@@ -70,6 +82,6 @@ class Reply:
 
     def log(self, client: str, request: RequestReceived | None) -> None:
         """Tell the access log of it, once."""
-        if self.status:
-            log_access(client, line_of(request), self.status, self.size)
-            self.status = 0
+        status, self.status = self.status, 0
+        if status:
+            log_access(client, line_of(request), status, self.size)

@@ -3,8 +3,9 @@
 A request costs no thread before there is something to do: it is given to one when its content is whole, or
 when more of it is here than a slow client sends for mischief; and what comes while the thread reads, it reads
 from the socket, where that can be lent. Who asks whether to send a little is told to, for that costs less
-than a thread that waits. A response costs no thread after all of it was made: what is sent is the loop's
-affair, and only who has more to say waits for a client that does not read.
+than a thread that waits. A response costs no thread after all of it was made: a small one the thread sends by
+itself, if the socket takes it at once; all else that is sent is the loop's affair, and only who has more to
+say waits for a client that does not read.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing_extensions import override
 from toolkit.gateway import make_environ, wsgi_head
 from toolkit.sansio.errors.base import LocalError
 from toolkit.sansio.headers import Headers
-from toolkit.sansio.http11.events import Data, EndOfResponse, Informational
+from toolkit.sansio.http11.events import Data, EndOfResponse, Informational, ResponseHead
 from toolkit.server.handling import Gateway, Handling
 from toolkit.server.inflow import Inflow
 from toolkit.server.workers import Workers
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import WSGIApplication
 
-    from toolkit.sansio.http11.events import RequestReceived, ResponseHead, ServerSent
+    from toolkit.sansio.http11.events import RequestReceived, ServerSent
+    from toolkit.server.answering import Turn
     from toolkit.server.handling import Line
 
 _ENOUGH: Final = 64 * 1024  # bytes of content that are worth a thread before all of it is here
@@ -104,7 +106,7 @@ class _Handling(Handling):
         if self._inflow is not None:
             self._inflow.end()
         else:
-            self._run(io.BytesIO(b"".join(self._pieces)))
+            self._run(io.BytesIO(b"".join(self._pieces)), self._line.turn())
 
     @override
     def resume(self) -> None:
@@ -132,8 +134,8 @@ class _Handling(Handling):
         self._pieces.clear()
         self._run(io.BufferedReader(self._inflow, _ENOUGH))
 
-    def _run(self, content: io.BufferedIOBase) -> None:
-        self._call = _Call(self._gateway, self._line, self._request, content)
+    def _run(self, content: io.BufferedIOBase, turn: Turn | None = None) -> None:
+        self._call = _Call(self._gateway, self._line, self._request, content, turn)
         self._gateway.workers.submit(self._call.run)
 
 
@@ -146,19 +148,21 @@ class _Call:
         line: Line,
         request: RequestReceived,
         content: io.BufferedIOBase,
+        turn: Turn | None,
     ) -> None:
         self._app = gateway.app
         self._post_to_loop = gateway.workers.post
         self._line = line
         self._request = request
         self._content = content
+        self._turn = turn  # until anything goes another way
         self._head: ResponseHead | None = None
         self._started = False  # the head was given to the loop
         self._changed = Condition(Lock())
         self._waiting = 0  # bytes that the client has not taken
         self._lost = False
 
-    # On the loop.
+    # On the loop, and `lose` in the thread as well.
 
     def has_left(self) -> None:
         """What was sent has left."""
@@ -244,7 +248,8 @@ class _Call:
         self._give([Data(data)], len(data))
 
     def _give(self, events: list[ServerSent], size: int) -> None:
-        """Give events to the loop, when the client has taken most of what came before."""
+        """Send events, or give them to the loop, when the client has taken most of what came before."""
+        turn, self._turn = self._turn, None
         if not self._started:
             if self._head is None:
                 raise LocalError("the application has content and did not call start_response")
@@ -256,10 +261,24 @@ class _Call:
             if self._lost:
                 raise _Gone
             self._waiting += size
-        self._post(self._deliver, events)
+        if turn is None or not self._answer(turn, events, size):
+            self._post(self._deliver, events)
+
+    def _answer(self, turn: Turn, events: list[ServerSent], size: int) -> bool:
+        """Send a whole response from here, if it is a small one; whether it was sent."""
+        head, last = events[0], events[-1]
+        if not isinstance(head, ResponseHead) or not isinstance(last, EndOfResponse) or size > _AHEAD:
+            return False
+        if not turn.answer(events):
+            return False
+        self.lose()
+        if turn.rest or not self._request.keeps_alive or "Connection" in head.headers:
+            self._post(self._line.settle)
+        return True
 
     def _hint(self, headers: list[tuple[str, str]]) -> None:
         """Send a 103 response, as gunicorn's `wsgi.early_hints` does."""
+        self._turn = None
         self._post(self._deliver, [Informational(103, Headers(headers))])
 
     def _post(self, function: Callable[..., object], *args: object) -> None:
