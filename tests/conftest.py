@@ -22,7 +22,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 os.environ.update(NO_PROXY="*", no_proxy="*")
 
 # What these tests show depends on no version of CPython, so the gate runs them on one (`-m "not once"` leaves
-# them out): programs of others, as peers of a real server; our sources and pages; how time and memory grow.
+# them out): programs of others, as peers of a real server; our sources and pages; how time and memory grow;
+# a hundred thousand cuts, the same each time.
 ONCE = (
     "tests/demo/test_page",
     "tests/producers/",
@@ -30,8 +31,14 @@ ONCE = (
     "tests/servers/",
     "tests/test_architecture.py",
     "tests/test_object_storage.py",
+    "::test_memory_for",
     "::test_memory_is",
+    "::test_random_cuts",
+    "::test_separators_are_not_kept",  # how memory grows
     "::test_time_",
+    "_is_linear",
+    "_cost_linear_time",
+    "_in_linear_time",
 )
 NOT_ONCE = ("[toolkit-",)  # the server that is ours
 
