@@ -20,7 +20,7 @@ from tests.servers.wire import Wire
 from tests.support.waiting import PATIENCE, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from tests.servers.launching import Running
@@ -116,16 +116,24 @@ def test_expect_continue(server: Running) -> None:
     assert reply.json() == [5, sha256(b"hello").hexdigest()]
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="without curl")
-def test_large_upload(server: Running, tmp_path: Path) -> None:
-    """Constant memory, whatever the size; and nothing is left of it afterwards."""
-    source = tmp_path / "upload.bin"
+@pytest.fixture(scope="session")
+def large_file(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Path, str], None, None]:
+    """A file of `UPLOAD` bytes, no two blocks of which are the same, and its digest."""
+    path = tmp_path_factory.mktemp("large") / "upload.bin"
     digest = sha256()
-    with source.open("wb") as file:
+    with path.open("wb") as file:
         for number in range(UPLOAD // len(BLOCK)):
             block = number.to_bytes(8, "big") + BLOCK[8:]
             digest.update(block)
             file.write(block)
+    yield path, digest.hexdigest()
+    path.unlink()
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="without curl")
+def test_large_upload(server: Running, large_file: tuple[Path, str]) -> None:
+    """Constant memory, whatever the size; and nothing is left of it afterwards."""
+    source, digest = large_file
     post(url(server, "/form"), files={"file": ("small", BLOCK * 4)})  # whatever is loaded once
     before = server.peak_memory()
     curl = subprocess.run(
@@ -133,11 +141,10 @@ def test_large_upload(server: Running, tmp_path: Path) -> None:
         check=True, capture_output=True, timeout=500,
     )  # fmt: skip
     assert json.loads(curl.stdout) == [
-        ["title", "large"], ["file", "upload.bin", UPLOAD, digest.hexdigest()],
+        ["title", "large"], ["file", "upload.bin", UPLOAD, digest],
     ]  # fmt: skip
     assert server.peak_memory() - before < HEADROOM
     until(lambda: not server.stored(), what="the temporary files are gone")
-    source.unlink()
 
 
 @BOTH
