@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from toolkit.sansio.errors.base import InvalidHeader
-from toolkit.sansio.exchange.framing import frame
+from toolkit.sansio.exchange.framing import frame, hint_lines
 from toolkit.sansio.exchange.machine import ContentLengthError, ExchangeError
 from toolkit.sansio.exchange.response import Response
 
@@ -88,3 +88,9 @@ def test_a_request_to_reset_the_view_has_no_content(body: bytes | list[bytes]) -
 def test_a_status_that_is_not_final_is_refused(status: int, body: bytes | tuple[bytes, ...]) -> None:
     with pytest.raises(ExchangeError, match="not a final status"):
         frame(Response(body, status), "GET")
+
+
+def test_hints_are_links() -> None:
+    assert hint_lines(["</a.css>", "</b.js>"]) == [("Link", "</a.css>"), ("Link", "</b.js>")]
+    with pytest.raises(InvalidHeader):
+        hint_lines(["</a.css>\r\nX-Evil: 1"])

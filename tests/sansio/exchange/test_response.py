@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from toolkit.asgi_scope import ScopeHeaders
 from toolkit.sansio.errors.base import InvalidHeader, LimitExceeded, MalformedForm, ToolkitError
 from toolkit.sansio.errors.http import HTTPError, MethodNotAllowed, NotFound, Redirect
-from toolkit.sansio.exchange.response import InvalidResponse, Response, UnsafeRedirect
+from toolkit.sansio.exchange.events import ServerSentEvent
+from toolkit.sansio.exchange.response import InvalidResponse, Response, UnsafeRedirect, encode_chunk
 from toolkit.sansio.fields.accept import Accept
 from toolkit.sansio.fields.content_disposition import ContentDisposition
 from toolkit.sansio.fields.cookies import SetCookie
@@ -223,6 +224,18 @@ def test_what_is_no_status_is_refused(status: object) -> None:
 @pytest.mark.parametrize("body", [bytearray(b"abc"), memoryview(b"abc")])
 def test_other_bytes_are_bytes(body: bytearray | memoryview) -> None:
     assert Response(body).body == b"abc"
+
+
+@pytest.mark.parametrize("chunk", ["é", "é".encode(), bytearray("é".encode()), memoryview("é".encode())])
+def test_a_chunk_becomes_bytes(chunk: object) -> None:
+    assert encode_chunk(chunk) == b"\xc3\xa9"
+    assert type(encode_chunk(chunk)) is bytes
+
+
+@pytest.mark.parametrize("chunk", [None, 1, [b"a"], ServerSentEvent("a")])
+def test_what_is_no_chunk_is_refused(chunk: object) -> None:
+    with pytest.raises(InvalidResponse, match=r"is no chunk of a response$"):
+        encode_chunk(chunk)
 
 
 def test_what_is_assigned_is_checked_like_what_is_given() -> None:
