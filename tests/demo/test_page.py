@@ -25,7 +25,7 @@ CONTENT = bytes(range(256)) * 4096 * 8
 STATE = """
 const [sent, received, text, parts] =
     ["sent", "received", "received-text", "parts"].map(id => document.getElementById(id));
-return [sent.value, received.value, text.value, parts.textContent];
+return [sent.value, received.value, text.textContent, parts.textContent];
 """
 RESUME = """
 const [path, cut] = arguments;

@@ -37,6 +37,12 @@ return [...document.querySelectorAll("body *")]
     .map(element => [element.innerText, rgba(getComputedStyle(element).color).slice(0, 3), behind(element)]);
 """
 
+# All that a screen reader reads aloud when it changes.
+LIVE = """
+const live = ["output", "[aria-live]", "[role=status]", "[role=alert]", "[role=log]", "[role=timer]"];
+return [...document.querySelectorAll(live)].map(element => element.id);
+"""
+
 # What a screen reader hears; and the browser telling the page that so many percent were sent.
 LISTEN = """
 window.heard = [];
@@ -146,6 +152,7 @@ def test_everything_has_a_name(browser: Chrome, server: Served) -> None:
     assert {selector: page.element(selector).accessible_name for selector in names} == names
     assert page.element("#sent").aria_role == "progressbar"
     assert page.element("#spoken").aria_role == "status"
+    assert page.run(LIVE) == ["spoken"]  # numbers that change all the time are not read aloud
     page.throttle()
     page.says("Stored 2 files")
     page.click("#stored button")

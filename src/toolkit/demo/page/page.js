@@ -149,7 +149,7 @@ function begin() {
   say("");
   for (const id of ["sent", "received"]) {
     $(id).value = 0;
-    $(`${id}-text`).value = "";
+    $(`${id}-text`).textContent = "";
   }
   $("parts").replaceChildren();
   form.hidden = true;
@@ -211,7 +211,7 @@ function meter(id) {
     const share = total ? done / total : 0;
     const left = rate && total > done ? `, ${time((total - done) / rate)} left` : "";
     $(id).value = share;
-    $(`${id}-text`).value = `${size(done)} of ${size(total)}, ${(rate / 1e6).toFixed(1)} MB/s${left}`;
+    $(`${id}-text`).textContent = `${size(done)} of ${size(total)}, ${(rate / 1e6).toFixed(1)} MB/s${left}`;
     if (id === "sent" && Math.floor(share * 4) > quarter) {
       quarter = Math.floor(share * 4);
       speak(`${quarter * 25} percent sent.`);
