@@ -17,6 +17,7 @@ from toolkit.asgi import Request, WebSocket, application
 from toolkit.sansio.errors.base import InvalidHeader, RemoteError
 from toolkit.sansio.errors.http import Forbidden, HTTPError, NotFound
 from toolkit.sansio.exchange.content import MalformedContent
+from toolkit.sansio.exchange.policy import Policy
 from toolkit.sansio.exchange.response import Response
 from toolkit.sansio.websocket import MessageTooBig, SessionClosed, SessionError, SessionState
 
@@ -326,13 +327,24 @@ def test_errors_after_the_session(loop: str) -> None:
 
 def test_a_message_that_is_too_big(loop: str) -> None:
     async def handler(websocket: WebSocket) -> None:
-        websocket.session.max_message = 3
         await websocket.accept()
         assert await websocket.receive() == "abc"
         with pytest.raises(MessageTooBig):
             await websocket.receive()
 
-    assert serve(loop, handler, text("abc"), text("éé"))[1]["code"] == 1009
+    messages = text("abc"), text("éé")
+    assert serve(loop, handler, *messages, policy=Policy(max_message=3))[1]["code"] == 1009
+
+
+def test_a_message_is_limited_for_a_session_too() -> None:
+    async def unplugged(*_: object) -> Any:
+        raise AssertionError
+
+    scope = {"type": "websocket"}
+    assert WebSocket(scope, unplugged, unplugged).session.max_message == 1024 * 1024
+    assert WebSocket(scope, unplugged, unplugged, Policy(max_message=3)).session.max_message == 3
+    session = WebSocket(scope, unplugged, unplugged, Policy(max_message=3), max_message=4).session
+    assert session.max_message == 4
 
 
 def test_calls_out_of_turn(loop: str) -> None:

@@ -56,8 +56,8 @@ class WebSocket:
                 await websocket.send(message)
 
     When the peer closes or is lost, `send` and `receive` raise `SessionClosed`; calls out of turn raise
-    `SessionError`, and a message of more than `max_message` bytes closes the session with 1009 and raises
-    `MessageTooBig`.
+    `SessionError`, and a message of more than `max_message` bytes (those of the policy, if it is None) closes
+    the session with 1009 and raises `MessageTooBig`.
     """
 
     def __init__(
@@ -67,12 +67,13 @@ class WebSocket:
         send: Send,
         policy: Policy = DEFAULT_POLICY,
         *,
-        max_message: int = 1024 * 1024,
+        max_message: int | None = None,
     ) -> None:
         self.request = ScopeRequest(scope, policy)
         self._receive = receive
         self._send = send
-        self.session = Session(scope.get("subprotocols", ()), max_message=max_message)
+        limit = policy.max_message if max_message is None else max_message
+        self.session = Session(scope.get("subprotocols", ()), max_message=limit)
         self._asked = False  # whether the message that asks for the handshake has come
         self.is_denying = False
         """Whether a denial was begun and has not come to its end."""

@@ -49,3 +49,9 @@ def test_trusted_hosts_are_not_the_letters_of_one() -> None:
 def test_an_untrusted_host_is_misdirected() -> None:
     error = UntrustedHost("evil.example")
     assert (error.status, str(error)) == (421, "this server does not answer for 'evil.example'")
+
+
+def test_a_limit_is_not_negative() -> None:
+    assert Policy(max_message=0).max_message == 0
+    with pytest.raises(ValueError, match="max_message is 0 or more, not -1"):
+        Policy(max_message=-1)

@@ -51,7 +51,12 @@ class Policy:
     form: FormLimits = field(default_factory=FormLimits)
     """What a form may hold."""
 
+    max_message: int = 1024 * 1024
+    """Bytes of a WebSocket message as received, text as UTF-8: as much as forms may keep in memory."""
+
     def __post_init__(self) -> None:
+        if self.max_message < 0:
+            raise ValueError(f"max_message is 0 or more, not {self.max_message}")
         object.__setattr__(self, "trusted_hosts", _several(self.trusted_hosts))
 
     def trusts_host(self, name: str) -> bool:
