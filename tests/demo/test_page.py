@@ -49,6 +49,15 @@ XMLHttpRequest.prototype.addEventListener = function (type, handle) {
   if (type !== "load") listen.call(this, type === "error" ? "load" : type, handle);
 };
 """
+TOO_LATE = """
+const listen = XMLHttpRequest.prototype.addEventListener;
+XMLHttpRequest.prototype.addEventListener = function (type, handle) {
+  if (type !== "load") listen.call(this, type, handle);
+};
+XMLHttpRequest.prototype.abort = function () {
+  this.dispatchEvent(new ProgressEvent("abort"));
+};
+"""
 HELD = """
 const ask = window.fetch;
 window.held = [];
@@ -189,6 +198,16 @@ def test_what_the_server_refuses_is_a_sentence(page: Page) -> None:
     page.drop(("a", 1, 65))
     page.click("#send")
     page.says("(part 1, field 'title', at byte 0). Nothing was kept.")
+
+
+def test_cancel_when_it_is_too_late(page: Page, server: Served) -> None:
+    """All has been sent, and only the answer has not come yet: it is not said that nothing was kept."""
+    page.run(TOO_LATE)
+    page.drop(("a", 1, 65))
+    page.click("#send")
+    until(lambda: server.files() == ["a"], "it is stored")
+    page.click("#cancel")
+    page.says("Stored a")
 
 
 def test_leaving_in_mid_upload_is_asked_about(page: Page) -> None:

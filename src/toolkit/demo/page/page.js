@@ -112,7 +112,11 @@ function upload() {
   const server = watch(token);
   const request = new XMLHttpRequest();
   const sent = meter("sent");
+  let whole = false;
   request.upload.addEventListener("progress", (event) => sent(event.loaded, event.total));
+  request.upload.addEventListener("load", () => {
+    whole = true;
+  });
   request.addEventListener("load", () => {
     server.close();
     if (request.status === 201) succeed(JSON.parse(request.response));
@@ -122,16 +126,17 @@ function upload() {
   // says why; or only the answer was lost, and all is well.
   request.addEventListener("error", async () => {
     const lost = await unreadable(chosen);
-    const late = new Promise((resolve) => setTimeout(resolve, 3000));
-    const outcome = lost ? null : await Promise.race([server.outcome, late]);
+    const outcome = lost ? null : await server.outcome();
     server.close();
     if (lost) fail(`${lost.name} has changed or is gone: remove it, or choose it again.`);
     else if (outcome?.files) succeed(outcome);
     else fail(outcome?.reason ?? "The connection broke.");
   });
-  request.addEventListener("abort", () => {
+  request.addEventListener("abort", async () => {
+    const outcome = whole ? await server.outcome() : null; // it may be too late
     server.close();
-    end("Cancelled. Nothing was kept.", "good");
+    if (outcome?.files) succeed(outcome);
+    else end("Cancelled. Nothing was kept.", "good");
   });
   $("cancel").onclick = () => request.abort();
 
@@ -234,9 +239,9 @@ function watch(token) {
   on("received", (part) => tell(parts.get(part.number), `${size(part.size)}, complete`, part.sha256));
   on("progress", (state) => received(state.received, state.total, state.rate));
 
-  // What was stored or why it failed, if the server says so: the connection that the upload came on may be closed
-  // before an answer.
-  const outcome = new Promise((resolve) => {
+  // What was stored or why it failed, if the server says so in time: the connection that the upload came on may be
+  // closed before an answer.
+  const told = new Promise((resolve) => {
     on("stored", (form) => {
       source.close();
       resolve(form);
@@ -244,7 +249,8 @@ function watch(token) {
     on("failed", resolve);
     source.addEventListener("error", () => resolve(null));
   });
-  return { outcome, close: () => source.close() };
+  const late = () => new Promise((resolve) => setTimeout(resolve, 3000));
+  return { outcome: () => Promise.race([told, late()]), close: () => source.close() };
 }
 
 // ---------------------------------------------------------------- what is stored
