@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.timing import assert_linear_in
 from toolkit.sansio.routing.errors import BuildError, RuleError
 from toolkit.sansio.routing.groups import Group
 from toolkit.sansio.routing.results import Match, RouteRedirect
@@ -209,6 +211,15 @@ def test_redirects_do_not_lead_from_rule_to_rule_in_a_circle(rules: list[Rule[st
 )
 def test_redirects_that_come_to_an_end(rules: list[Rule[str]]) -> None:
     assert len(Router(rules)) == len(Router(rules[::-1])) == len(rules)
+
+
+@pytest.mark.parametrize("turn", [False, True])
+def test_many_redirects_are_looked_at_in_linear_time(turn: bool) -> None:
+    def make(size: int) -> Callable[[], object]:
+        chain = redirects(*[(f"/page{number}", f"/page{number - 1}") for number in range(1, size)])
+        return partial(Router, chain[::-1] if turn else chain)
+
+    assert_linear_in(50, make)
 
 
 def test_a_circle_for_a_method_that_nobody_knows_is_left_alone() -> None:

@@ -44,35 +44,51 @@ def check_target(route: Route) -> RuleError | None:
     return RuleError(route.rule.path, f"redirect_to {reason}") if reason else None
 
 
-def check_circle(
-    route: Route, owners: Mapping[tuple[object, str | None], Route], binder: Binder
-) -> RuleError | None:
-    """The error where a `redirect_to` leads back to its rule, over others or at once.
+class Redirects:
+    """The redirects of a router whose places are known, so that none is added that closes a circle.
 
-    `owners` are the routes by `Route.identity` and method.
+    `owners` are the routes by `Route.identity` and method; `_places` is where a route leads, as the identity
+    of whatever stands there.
     """
-    target = _target(route.rule)
-    if target is None:
+
+    __slots__ = ("_aims", "_binder", "_owners", "_places")
+
+    def __init__(self, binder: Binder, owners: Mapping[tuple[object, str | None], Route]) -> None:
+        self._binder = binder
+        self._owners = owners
+        self._places: dict[Route, object] = {}
+        self._aims: set[object] = set()
+
+    def check(self, route: Route) -> RuleError | None:
+        """The error where a `redirect_to` leads back to its rule, over others or at once."""
+        target = _target(route.rule)
+        if target is None:
+            return None
+        path = route.rule.path_segments
+        turned = path[:-1] if path[-1] == () else (*path, ())
+        place = self._binder.place(route, target)
+        if route.slashes != "strict" and place == self._binder.place(route, turned):
+            reason = "is the rule's own path but for the slash, which it takes too unless it is 'strict'"
+            return RuleError(route.rule.path, f"redirect_to {reason}")
+        self._places[route] = place
+        self._aims.add(place)
+        if route.identity not in self._aims:  # nobody leads here
+            return None
+        for method in sorted(route.rule.methods or METHODS):
+            way: dict[Route, None] = {}
+            following: Route | None = route
+            while following is not None and following not in way:
+                way[following] = None
+                following = self._follow(following, method)
+            if following is route:
+                reason = " to ".join(one.rule.path for one in (*way, route))
+                return RuleError(route.rule.path, f"redirect_to leads in a circle, from {reason}")
         return None
-    path = route.rule.path_segments
-    turned = path[:-1] if path[-1] == () else (*path, ())
-    if route.slashes != "strict" and binder.place(route, target) == binder.place(route, turned):
-        reason = (
-            "is the rule's own path but for the slash, which it takes too unless its slashes are 'strict'"
-        )
-        return RuleError(route.rule.path, f"redirect_to {reason}")
-    for method in sorted(route.rule.methods or METHODS):
-        way: list[Route] = []
-        following: Route | None = route
-        while following is not None and following not in way:
-            way.append(following)
-            target = _target(following.rule)
-            place = None if target is None else binder.place(following, target)
-            following = owners.get((place, method)) or owners.get((place, None))
-        if following is route:
-            reason = " to ".join(one.rule.path for one in (*way, route))
-            return RuleError(route.rule.path, f"redirect_to leads in a circle, from {reason}")
-    return None
+
+    def _follow(self, route: Route, method: str) -> Route | None:
+        """The route that a redirect leads to, if that is known."""
+        place = self._places.get(route)
+        return self._owners.get((place, method)) or self._owners.get((place, None))
 
 
 def _target(rule: Rule[object]) -> tuple[Segment, ...] | None:

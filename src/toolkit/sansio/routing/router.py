@@ -15,7 +15,7 @@ from toolkit.sansio.routing.groups import Group, Shortcuts, flatten
 from toolkit.sansio.routing.hosts import HostLanes
 from toolkit.sansio.routing.paths import path_of
 from toolkit.sansio.routing.patterns import Binder, ConverterFactory, Route
-from toolkit.sansio.routing.redirects import check_circle, check_target
+from toolkit.sansio.routing.redirects import Redirects, check_target
 from toolkit.sansio.routing.results import (
     Fixed,
     Match,
@@ -74,6 +74,7 @@ class Router(Shortcuts[E], URLs[E]):
         "_options",
         "_published",
         "_redirect_defaults",
+        "_redirects",
         "_routes",
         "_state",
         "_taken",
@@ -112,6 +113,7 @@ class Router(Shortcuts[E], URLs[E]):
         self._options = automatic_options
         self._routes: list[Route] = []
         self._taken: dict[tuple[object, str | None], Route] = {}
+        self._redirects = Redirects(self._binder, self._taken)
         self._state = State(None)
         self._published: Lane | HostLanes | None = None  # whose code `resolve` and `match` run
         # PERF: a method would be a call more for each request (benchmarks/routing.py::github).
@@ -136,11 +138,7 @@ class Router(Shortcuts[E], URLs[E]):
                     "", "a path begins with a slash; only in a group it may be empty"
                 )
             else:
-                error = (
-                    check_target(route)
-                    or self._claim(route, claimed)
-                    or check_circle(route, self._taken, self._binder)
-                )
+                error = check_target(route) or self._claim(route, claimed) or self._redirects.check(route)
             if error is not None:
                 for place in claimed:
                     del self._taken[place]
