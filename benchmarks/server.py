@@ -8,7 +8,7 @@ after each response. uvicorn and hypercorn use h11 and asyncio, as we do.
 What limits WSGI: a small request comes on an event loop, so that a slow client costs no thread, and the
 application runs in a thread. So two threads change places once for each request, which takes longer than the
 application. They did twice, until the thread sent the response by itself and the loop heard of it when the
-client went on: a fifth of the time with one connection, little with sixteen, where many changed at once. A
+client went on: an eighth of the time with one connection, less with sixteen, where many change at once. A
 large upload would be handed over for each 256 KiB, so the thread that reads it is lent the socket: each read
 is one call of the system then, as with wsgiref and werkzeug, and a microsecond more of Python than theirs.
 

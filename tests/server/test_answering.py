@@ -78,15 +78,15 @@ class App:
         start_response("200 OK", list(self.headers))
         if path == "/large":
             return [BLOCK * 40]
-        return _Parts([path.encode()], self.done)
+        return Part(path.encode(), self.done.set)
 
 
-class _Parts(list[bytes]):
-    """A part that tells when it was closed."""
+class Part(list[bytes]):
+    """All of a response, and what is called when it is closed."""
 
-    def __init__(self, parts: list[bytes], done: threading.Event) -> None:
-        super().__init__(parts)
-        self.close = done.set
+    def __init__(self, data: bytes, close: Callable[[], object]) -> None:
+        super().__init__([data])
+        self.close = close
 
 
 def bodies(heard: bytes) -> list[bytes]:
@@ -141,18 +141,6 @@ def test_a_connection_that_is_idle_after_it_is_closed_when_the_server_stops(turn
         server.stop()
         assert hear(sock) == b""
     assert [turn.answered for turn in turns] == [True]
-
-
-def test_what_is_in_progress_when_the_server_stops_is_the_last(turns: list[Turn]) -> None:
-    settings = Settings(port=0, shutdown_timeout=10 * PATIENCE)
-    with Server(app := App(), settings) as server, closing(connect(server)) as sock:
-        sock.sendall(GET % b"wait")
-        assert app.called.wait(PATIENCE)
-        server.stop()
-        until(lambda: vars(turns[0])["_over"], what="the loop has looked at it")
-        app.gate.set()
-        assert b"Connection: close\r\n" in hear(sock)
-    assert [turn.answered for turn in turns] == [False]
 
 
 def test_what_comes_while_the_server_stops_is_the_last(turns: list[Turn]) -> None:
@@ -237,10 +225,11 @@ def test_the_loop_sends_what_the_socket_does_not_take_at_once(
 
 def test_what_is_large_is_left_to_the_loop_and_what_follows_waits_for_it(turns: list[Turn]) -> None:
     with Server(App(), Settings(port=0)) as server, closing(connect(server)) as sock:
+        sock.sendall(GET % b"large")
+        heard = hear_until(sock, BLOCK * 40)
         sock.sendall((GET % b"large") * 4 + LAST)
-        until(lambda: turns, what="the first is answered")
-        assert bodies(hear(sock)) == [BLOCK * 40] * 4 + [b"/last"]
-    assert turns[0].answered is False
+        assert bodies(heard + hear(sock)) == [BLOCK * 40] * 5 + [b"/last"]
+    assert [turn.answered for turn in turns[:-1]] == [False] * 5
 
 
 def test_tls_is_the_affair_of_the_loop(certificate: Path, turns: list[Turn]) -> None:
@@ -265,10 +254,13 @@ def test_a_response_to_head_has_no_content(turns: list[Turn]) -> None:
 
 
 def test_a_hint_comes_before_the_response(turns: list[Turn]) -> None:
+    closed = threading.Event()
+
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        vars(server)["_loop"].call_soon_threadsafe(closed.wait, PATIENCE)  # it sends nothing before that
         environ["wsgi.early_hints"]([("Link", "</style.css>; rel=preload")])
         start_response("200 OK", PLAIN)
-        return [b"hello"]
+        return Part(b"hello", closed.set)
 
     with Server(app, Settings(port=0)) as server:
         hint, _, rest = say(server, LAST).partition(b"\r\n\r\n")
@@ -277,28 +269,30 @@ def test_a_hint_comes_before_the_response(turns: list[Turn]) -> None:
     assert [turn.answered for turn in turns] == [False]
 
 
-def test_what_is_written_after_the_response_goes_nowhere(turns: list[Turn]) -> None:
-    done = threading.Event()
+def test_what_is_written_after_the_response_goes_nowhere(
+    turns: list[Turn], caplog: pytest.LogCaptureFixture
+) -> None:
+    closed = threading.Event()
 
     def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         write = start_response("200 OK", PLAIN)
 
-        class Parts(list[bytes]):
-            def close(self) -> None:
-                try:
-                    write(b"more")
-                finally:
-                    done.set()
+        def close() -> None:
+            try:
+                write(b"more")
+            finally:
+                closed.set()
 
-        return Parts([b"hello"])
+        return Part(b"hello", close)
 
     with Server(app, Settings(port=0)) as server, closing(connect(server)) as sock:
         sock.sendall(GET % b"")
         hear_until(sock, b"hello")
-        assert done.wait(PATIENCE)
+        assert closed.wait(PATIENCE)
         sock.sendall(LAST)
         assert bodies(hear(sock)) == [b"hello"]
     assert [turn.answered for turn in turns] == [True] * 2
+    assert "the application failed" not in caplog.text
 
 
 def test_a_log_that_fails_costs_no_response(turns: list[Turn], monkeypatch: pytest.MonkeyPatch) -> None:
