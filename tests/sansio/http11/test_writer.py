@@ -64,20 +64,26 @@ ORDINARY: list[tuple[bytes, ServerSent]] = [
     (POST, head(LENGTH)),
     (POST + b"hello", head(LENGTH)),
     (UPGRADE, head(LENGTH)),
+    (get(), head(LENGTH, ("connection", "close"))),
+    (get(version="HTTP/1.0"), head(LENGTH)),
+    (CLOSE, head(LENGTH, ("Connection", "x"))),
+    (CLOSE, head(status=204)),
+    (WAITING, head(LENGTH)),
+    (b"", head(LENGTH)),
 ]
 UNUSUAL: list[tuple[bytes, ServerSent]] = [
     (get(), head()),
     (get(), head(("Transfer-Encoding", "chunked"))),
     (get(), head(("Transfer-Encoding", "Chunked"), status=304)),
-    (get(), head(LENGTH, ("connection", "close"))),
+    (get(), head(LENGTH, ("connection", "Close"))),
     (get(), head(LENGTH, ("Connection", "x"))),
+    (get(), head(LENGTH, ("Connection", "close, x"))),
+    (get(), head(LENGTH, ("Connection", "close"), ("Connection", "x"))),
     (get(), head(LENGTH, ("Host", "a"))),
     (get(method="HEAD"), head()),
-    (get(version="HTTP/1.0"), head(LENGTH)),
     (get(version="HTTP/1.0"), head()),
-    (CLOSE, head(LENGTH)),
-    (CLOSE, head(status=204)),
-    (WAITING, head(LENGTH)),
+    (CLOSE, head()),
+    (b"", head()),
     (get("a:80", method="CONNECT"), head(status=200)),
     (get("a:80", method="CONNECT"), head(status=204)),
     (get("a:80", method="CONNECT"), head(LENGTH, status=403)),
@@ -210,7 +216,7 @@ requests = st.sampled_from(
 )
 names = st.sampled_from(["X", "set-cookie", "Content-Length", "Transfer-Encoding", "Connection", "Host"])
 values = st.sampled_from(
-    ["0", "2", "5", "chunked", "Chunked", "close", "keep-alive", "a\r\nb", "é", "€"]
+    ["0", "2", "5", "chunked", "Chunked", "close", "Close", "close, x", "keep-alive", "a\r\nb", "é", "€"]
 ) | st.text(st.characters(max_codepoint=255), max_size=5)
 fields = st.lists(st.tuples(names, values) | st.sampled_from([LENGTH, LENGTH, ("X", "1")]), max_size=4)
 heads = st.sampled_from(

@@ -1,9 +1,9 @@
 """What a server writes: an ordinary response as it stands, any other by h11.
 
-An ordinary response leaves nothing to decide. It says how long it is or has no content, and the connection
-goes on after it: its head is its lines, its content is what it is, its end is nothing. Any other is h11's,
-which frames content of unknown length and knows what becomes of the connection: whether it must close, or
-has switched to another protocol.
+An ordinary response leaves nothing to decide. It says how long it is or has no content, and of the connection
+nothing, or that it closes: its head is its lines, its content is what it is, its end is nothing. Any other is
+h11's, which frames content of unknown length and knows what becomes of the connection: whether it must close,
+or has switched to another protocol.
 
 PERF: h11 takes longer to write an ordinary response than all else that is done for an exchange, and is not
 even made for one (benchmarks/http11.py::exchange).
@@ -18,19 +18,25 @@ import h11
 from toolkit.sansio.http11.wire import octets
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from toolkit.sansio.http11.events import RequestReceived
     from toolkit.sansio.http11.wire import Lines
 
 # What h11 reads, moves or spells its own way, in the head of a response of known length.
-_UNUSUAL: Final = frozenset(("connection", "host", "transfer-encoding"))
+_UNUSUAL: Final = frozenset(("host", "transfer-encoding"))
 
 
 class ResponseWriter:
-    """Writes what answers `request`, or no request at all. That all is in turn is the caller's affair."""
+    """Writes what answers `request`, or no request at all. That all is in turn is the caller's affair.
 
-    __slots__ = ("_h11", "_request")
+    `closes` says whether the connection ends with the response, by the head that was written.
+    """
+
+    __slots__ = ("_h11", "_request", "closes")
 
     def __init__(self, request: RequestReceived | None = None) -> None:
+        self.closes = False
         self._request = request
         self._h11: h11.Connection | None = None  # of what is not ordinary
 
@@ -42,12 +48,17 @@ class ResponseWriter:
 
     def head(self, status: int, reason: str, lines: Lines) -> bytes:
         """The head of the response, which has a `Connection: close` where the connection must close."""
-        if self._h11 is None and is_ordinary(self._request, status, lines):
-            fields = "".join([f"{name}: {value}\r\n" for name, value in lines])
-            return f"HTTP/1.1 {status} {reason}\r\n{fields}\r\n".encode("latin-1")
-        return self._unusual().send(
+        fields = {name.lower(): value for name, value in lines}
+        if self._h11 is None and is_ordinary(self._request, status, fields):
+            self.closes = "connection" in fields
+            section = "".join([f"{name}: {value}\r\n" for name, value in lines])
+            return f"HTTP/1.1 {status} {reason}\r\n{section}\r\n".encode("latin-1")
+        wire = self._unusual()
+        head = wire.send(
             h11.Response(status_code=status, headers=octets(lines), reason=reason.encode("latin-1"))
         )
+        self.closes = wire.their_state is h11.MUST_CLOSE
+        return head
 
     def data(self, data: bytes) -> bytes:
         """Some content."""
@@ -58,11 +69,6 @@ class ResponseWriter:
         if self._h11 is None or self.switched:
             return b""
         return self._h11.send(h11.EndOfMessage(headers=octets(trailers)))
-
-    @property
-    def closes(self) -> bool:
-        """Whether the connection ends with the response, by what was written of it."""
-        return self._h11 is not None and self._h11.their_state is h11.MUST_CLOSE
 
     @property
     def switched(self) -> bool:
@@ -80,16 +86,20 @@ class ResponseWriter:
         return self._h11
 
 
-def is_ordinary(request: RequestReceived | None, status: int, lines: Lines) -> bool:
-    """Whether a final response is all said by its lines and its content, as they are."""
-    if request is None or request.method == "CONNECT":
+def is_ordinary(request: RequestReceived | None, status: int, fields: Mapping[str, str]) -> bool:
+    """Whether a final response is all said by its lines and its content, as they are.
+
+    `fields` are the last lines of each name, which is in lower case.
+    """
+    if request is not None and request.method == "CONNECT":
         return False
-    names = {name.lower() for name, _ in lines}
-    return ("content-length" in names or status in {204, 304}) and names.isdisjoint(_UNUSUAL)
+    says_its_length = "content-length" in fields or status in {204, 304}
+    return says_its_length and _UNUSUAL.isdisjoint(fields) and fields.get("connection", "close") == "close"
 
 
 def _skeleton(request: RequestReceived) -> bytes:
-    lines = [f"{request.method} / HTTP/{request.http_version}", "Host: -"]
+    # To h11, 1.2 is what 1.1 is, but that it asks for no Host.
+    lines = [f"{request.method} / HTTP/{'1.0' if request.http_version == '1.0' else '1.2'}"]
     if not request.keeps_alive:
         lines.append("Connection: close")
     if request.upgrade:
