@@ -26,6 +26,7 @@ os.environ.update(NO_PROXY="*", no_proxy="*")
 # a hundred thousand cuts, the same each time.
 ONCE = (
     "tests/demo/test_page",
+    "tests/demo/test_production",
     "tests/producers/",
     "tests/sansio/http11/test_differential",
     "tests/servers/",

@@ -43,6 +43,10 @@ window.fetch = async (path, options) => {
   return new Response(null, {status, statusText: "Sorry"});
 };
 """
+PATIENT = """
+const wait = window.setTimeout;
+window.setTimeout = (call, time) => (time < 1000 ? wait(call, time) : 0);
+"""
 LOST = """
 const listen = XMLHttpRequest.prototype.addEventListener;
 XMLHttpRequest.prototype.addEventListener = function (type, handle) {
@@ -166,6 +170,7 @@ def test_cancel_leaves_nothing(page: Page, server: Served) -> None:
 
 def test_an_answer_that_is_lost(page: Page, server: Served) -> None:
     """What the server has stored is told all the same."""
+    page.run(PATIENT)
     page.run(LOST)
     page.drop(("a", 1, 65))
     page.click("#send")
@@ -202,10 +207,12 @@ def test_what_the_server_refuses_is_a_sentence(page: Page) -> None:
 
 def test_cancel_when_it_is_too_late(page: Page, server: Served) -> None:
     """All has been sent, and only the answer has not come yet: it is not said that nothing was kept."""
+    page.run(PATIENT)
     page.run(TOO_LATE)
     page.drop(("a", 1, 65))
     page.click("#send")
     until(lambda: server.files() == ["a"], "it is stored")
+    page.wait("all has been sent", "document.getElementById('sent').value === 1")
     page.click("#cancel")
     page.says("Stored a")
 
