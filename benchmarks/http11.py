@@ -1,8 +1,8 @@
 """HTTP/1.1 connections without a socket: whole exchanges beside h11, and requests read beside parsers.
 
 What limits an exchange: the calls in Python, about a hundred for a small request and its ordinary response,
-in 210,000 instructions where h11 takes 415,000. Where h11 writes the response, as chunks, they are 650,000: it
-is made and told of the request for that one exchange.
+in 210,000 instructions where h11 takes 415,000. Where h11 writes the response, as chunks, they are 650,000:
+it is made and told of the request for that one exchange.
 """
 
 from __future__ import annotations
