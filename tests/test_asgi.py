@@ -687,6 +687,12 @@ class TestThreads:
         assert handle(loop, handler, scope=http_scope(path="/a")).status == 404
         assert handle(loop, handler, raises=KeyError).status == 500
 
+    def test_an_error_that_no_future_can_hold(self, loop: str) -> None:
+        def handler(request: ThreadedRequest) -> Response:
+            return Response.text(next(name for name in request.args if name == "missing"))
+
+        assert handle(loop, handler, raises=RuntimeError).status == 500
+
     def test_a_disconnect(self, loop: str) -> None:
         seen: list[BaseException] = []
 

@@ -31,7 +31,7 @@ class Bridge:
     async def in_thread(self, function: Callable[..., T], *args: object) -> T:
         """Call `function` in a worker thread; see `toolkit.bridges.base.Bridge`."""
         call: Callable[[], T] = partial(function, *args)
-        future = self._loop.run_in_executor(None, lambda: self._context.run(call))
+        future = self._loop.run_in_executor(None, lambda: self._context.run(_without_stop, call))
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
@@ -128,6 +128,17 @@ class Runner:
             loop.run_until_complete(loop.shutdown_default_executor())
         finally:
             loop.close()
+
+
+def _without_stop(call: Callable[[], T]) -> T:
+    """What `call` returns. A StopIteration is a RuntimeError, as of a coroutine (PEP 479).
+
+    A future takes none, and whoever waits for it would wait for ever.
+    """
+    try:
+        return call()
+    except StopIteration as error:
+        raise RuntimeError("a function in a thread raised StopIteration") from error
 
 
 async def _run(function: Callable[[], Awaitable[None]]) -> None:
