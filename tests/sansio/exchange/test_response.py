@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime, timezone
+from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -258,6 +259,13 @@ def test_what_is_assigned_is_checked_like_what_is_given() -> None:
     with pytest.raises(InvalidResponse, match="'200' is no status"):
         response.status = "200"  # type: ignore[assignment]  # as a caller without a type checker may
     assert response == Response(["c"], 201)
+
+
+def test_a_status_of_an_enumeration_is_written_as_a_number() -> None:
+    class Status(int, Enum):
+        FINE = 299
+
+    assert repr(Response(b"", Status.FINE)) == "Response(b'', 299, [])"
 
 
 def test_bodies_and_statuses_of_a_subclass() -> None:

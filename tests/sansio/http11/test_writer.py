@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from itertools import chain
 from operator import methodcaller
 from typing import TYPE_CHECKING
@@ -207,6 +208,27 @@ def test_nothing_is_kept_of_what_no_response_will_answer() -> None:
         else:
             connection.send(last)
         assert take(connection) == [Signal.NEED_DATA]
+
+
+class Status(int, Enum):
+    FINE = 200
+
+
+@pytest.mark.parametrize("fields", [[LENGTH], []])
+def test_a_status_of_an_enumeration_is_written_as_a_number(fields: list[tuple[str, str]]) -> None:
+    connection = ServerConnection()
+    connection.receive_data(get())
+    take(connection)
+    assert connection.send(head(*fields, status=Status.FINE)).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_status_that_is_no_whole_number_is_not_written() -> None:
+    connection = ServerConnection()
+    connection.receive_data(get())
+    take(connection)
+    with pytest.raises(TypeError, match="float"):
+        connection.send(head(LENGTH, status=200.0))  # type: ignore[arg-type]  # as an untyped caller may
+    assert not connection.response_started
 
 
 # Both lanes, on whatever is asked and answered.

@@ -316,10 +316,10 @@ _ERROR_TYPES = [_TEXT, _HTML, _PROBLEM, _JSON]
 
 
 def _checked_status(status: object) -> int:
-    """A status that is not just an `int`, if it is one."""
+    """A status that is not just an `int`, such as the member of an enumeration, as one."""
     if not isinstance(status, int):
         raise InvalidResponse("status", status)
-    return status
+    return int(status)
 
 
 def _checked_body(body: object) -> Body:

@@ -6,6 +6,7 @@ steps of one exchange are, in `toolkit.sansio.exchange.machine`; what goes on th
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING
 
 from toolkit.sansio.errors.base import InvalidHeader, RemoteError
@@ -353,7 +354,8 @@ class ServerConnection:
         return self._writer.informational(status, REASONS.get(status, ""), lines)
 
     def _send_head(self, event: ResponseHead) -> bytes:
-        status, headers, method = event.status, event.headers, self.exchange.method
+        # The member of an enumeration is a number, but may not look like one.
+        status, headers, method = index(event.status), event.headers, self.exchange.method
         reason = event.reason or REASONS.get(status, "")
         if status > 999:
             raise ExchangeError(f"{status} is not a final status: a response needs one from 200 to 999")
