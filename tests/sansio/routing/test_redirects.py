@@ -213,13 +213,34 @@ def test_redirects_that_come_to_an_end(rules: list[Rule[str]]) -> None:
     assert len(Router(rules)) == len(Router(rules[::-1])) == len(rules)
 
 
-@pytest.mark.parametrize("turn", [False, True])
-def test_many_redirects_are_looked_at_in_linear_time(turn: bool) -> None:
-    def make(size: int) -> Callable[[], object]:
-        chain = redirects(*[(f"/page{number}", f"/page{number - 1}") for number in range(1, size)])
-        return partial(Router, chain[::-1] if turn else chain)
+def chain(size: int) -> list[Rule[str]]:
+    return redirects(*[(f"/page{number}", f"/page{number - 1}") for number in range(1, size)])
 
-    assert_linear_in(50, make)
+
+CHAINS: list[Callable[[int], list[Rule[str]]]] = [
+    chain,
+    lambda size: chain(size)[::-1],
+    lambda size: [*chain(size)[::2], *chain(size)[1::2]],
+    lambda size: [
+        *chain(size),
+        *redirects(*[(f"/a{number}", f"/b{number}") for number in range(size)]),
+        *redirects(*[(f"/b{number}", f"/page{size - 1}") for number in range(size)]),
+    ],
+]
+
+
+@pytest.mark.parametrize("make", CHAINS)
+def test_many_redirects_are_looked_at_in_linear_time(make: Callable[[int], list[Rule[str]]]) -> None:
+    assert_linear_in(50, lambda size: partial(Router, make(size)))
+
+
+def test_a_circle_is_looked_for_as_far_as_a_client_would_go() -> None:
+    def circle(size: int) -> list[Rule[str]]:
+        return redirects(*[(f"/page{number}", f"/page{(number + 1) % size}") for number in range(size)])
+
+    with pytest.raises(RuleError, match="leads in a circle"):
+        Router(circle(20))
+    assert len(Router(circle(21))) == 21
 
 
 def test_a_circle_for_a_method_that_nobody_knows_is_left_alone() -> None:

@@ -3,7 +3,8 @@
 A text with places for variables leads to a pattern, and a circle is found where each rule on the way has just
 the pattern that the one before it leads to. Not known, and so not refused: what a callable returns; URLs with
 a host, be it this one; the way through a rule whose pattern only overlaps (`/old/<x>` leads to some of
-`/new/<int:x>`), or through the other spelling of the slash at the end of another rule.
+`/new/<int:x>`), through the other spelling of the slash at the end of another rule, or from a rule for one
+host to one for any; a circle of more than twenty rules.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 PLACE = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>")
 """The place of a variable."""
+
+_FOLLOWED = 20
+"""Redirects from one rule on: browsers follow no more, and so a chain that is long costs no more."""
 
 _BEGIN = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/\\?#]*)|/")  # a slash, or scheme and authority
 
@@ -48,7 +52,7 @@ class Redirects:
     """The redirects of a router whose places are known, so that none is added that closes a circle.
 
     `owners` are the routes by `Route.identity` and method; `_places` is where a route leads, as the identity
-    of whatever stands there.
+    of whatever stands there, `_aims` are all these places.
     """
 
     __slots__ = ("_aims", "_binder", "_owners", "_places")
@@ -75,14 +79,12 @@ class Redirects:
         if route.identity not in self._aims:  # nobody leads here
             return None
         for method in sorted(route.rule.methods or METHODS):
-            way: dict[Route, None] = {}
-            following: Route | None = route
-            while following is not None and following not in way:
-                way[following] = None
-                following = self._follow(following, method)
-            if following is route:
-                reason = " to ".join(one.rule.path for one in (*way, route))
-                return RuleError(route.rule.path, f"redirect_to leads in a circle, from {reason}")
+            way = [route]
+            while len(way) <= _FOLLOWED and (following := self._follow(way[-1], method)):
+                way.append(following)
+                if following is route:
+                    reason = " to ".join(one.rule.path for one in way)
+                    return RuleError(route.rule.path, f"redirect_to leads in a circle, from {reason}")
         return None
 
     def _follow(self, route: Route, method: str) -> Route | None:
