@@ -4,9 +4,10 @@ A rule is taken apart into cases: one of its methods, a spelling of the slash at
 `any`, and of each `int` the numbers between two bounds that other rules set. It never matches if each case
 is covered by one earlier rule as a whole.
 
-What is reported is certain. Not decided, and so not reported: a segment with several variables, unless the
-very same stands in the earlier rule; whether several rules together cover one with more than a thousand
-cases; whether converters other than those of texts and whole numbers refuse something.
+What is reported is certain. Not decided, and so not reported: a segment with several variables, and the rest
+of a path (`<path:x>`), unless the very same stands in the other rule; whether several rules together cover
+one with more than a thousand cases; whether converters other than those of texts and whole numbers refuse
+something.
 """
 
 from __future__ import annotations
