@@ -507,6 +507,22 @@ class TestFiles:
         exchange = Exchange().call(lambda environ, start: respond(response, environ, start), environ)
         assert exchange.body == path.read_bytes()
 
+    @pytest.mark.parametrize("body", [None, Body(error=KeyError("a"))], ids=["handler", "body"])
+    def test_one_that_tells_of_a_fault(self, path: Path, body: Body | None) -> None:
+        file = path.open("rb")
+
+        def handler(request: Request) -> Response:
+            return Response(body or request.args["a"], content_type="text/plain")
+
+        exchange = handle(
+            handler,
+            make_environ() | {"wsgi.file_wrapper": FileWrapper},
+            errors=lambda error, _: Response(file, error.status, content_type="text/plain"),
+        )
+        assert (exchange.status, exchange.body) == (500, path.read_bytes())
+        assert isinstance(exchange.error, KeyError)
+        assert file.closed
+
     def test_head(self, path: Path) -> None:
         file = path.open("rb")
         response = Response(file, content_type="text/plain")

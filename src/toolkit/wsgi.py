@@ -188,7 +188,8 @@ class _Streamed:
         self._resources.callback(close, body, loop)
         lines, length, has_content, file, exchange = begin(response, self._environ["REQUEST_METHOD"])
         self._start_response(_STATUS_LINES[response.status], lines, exc_info)
-        wrap = self._environ.get("wsgi.file_wrapper")
+        # What went wrong is raised when the answer to it was walked, so that is not the server's to send.
+        wrap = self._environ.get("wsgi.file_wrapper") if exc_info is None else None
         if has_content and wrap and file is not None and file.offset == 0 and length == file.size:
             parts: Iterable[bytes] = wrap(body, CHUNK)
             # The server sends the file by itself, and closes it; everything else can be closed now.
