@@ -507,18 +507,19 @@ class TestFiles:
         exchange = Exchange().call(lambda environ, start: respond(response, environ, start), environ)
         assert exchange.body == path.read_bytes()
 
-    @pytest.mark.parametrize("body", [None, Body(error=KeyError("a"))], ids=["handler", "body"])
-    def test_one_that_tells_of_a_fault(self, path: Path, body: Body | None) -> None:
+    @pytest.mark.parametrize("in_body", [False, True])
+    def test_one_that_tells_of_a_fault(self, path: Path, in_body: bool) -> None:
         file = path.open("rb")
 
-        def handler(request: Request) -> Response:
-            return Response(body or request.args["a"], content_type="text/plain")
+        def handler(_: Request) -> Response:
+            if in_body:
+                return Response(Body(error=KeyError("a")), content_type="text/plain")
+            raise KeyError("a")
 
-        exchange = handle(
-            handler,
-            make_environ() | {"wsgi.file_wrapper": FileWrapper},
-            errors=lambda error, _: Response(file, error.status, content_type="text/plain"),
-        )
+        def errors(error: HTTPError | RemoteError, _: Any) -> Response:
+            return Response(file, error.status, content_type="text/plain")
+
+        exchange = handle(handler, make_environ() | {"wsgi.file_wrapper": FileWrapper}, errors=errors)
         assert (exchange.status, exchange.body) == (500, path.read_bytes())
         assert isinstance(exchange.error, KeyError)
         assert file.closed
