@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +16,9 @@ from toolkit.sansio.routing.results import (
 )
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_encoded_paths() -> None:
@@ -60,8 +65,19 @@ def test_near_misses_on_demand() -> None:
     result = router.resolve("/user/7/x")
     assert isinstance(result, RouteNotFound)
     assert (result.path, result.near(), str(result)) == ("/user/7/x", ["/users/<id>"], "404 Not Found")
-    copy = pickle.loads(pickle.dumps(result))  # noqa: S301  # our own
-    assert (copy.path, copy.near()) == ("/user/7/x", [])
+    other = pickle.loads(pickle.dumps(result))  # noqa: S301  # our own
+    assert (other.path, other.near()) == ("/user/7/x", [])
+
+
+@pytest.mark.parametrize("double", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_router_is_not_doubled_but_made_of_the_same_rules(double: Callable[[object], object]) -> None:
+    router = Router([Rule("/a", "a"), Rule("/b", "b", build_only=True)])
+    with pytest.raises(TypeError, match=r"Router\(router\)"):
+        double(router)
+    other = Router(router)
+    other.add(Rule("/c", "c"))
+    assert (other.match("/c").endpoint, other.build("b")) == ("c", "/b")
+    assert isinstance(router.resolve("/c"), RouteNotFound)
 
 
 def test_match_values() -> None:

@@ -56,6 +56,8 @@ class Router(Shortcuts[E], URLs[E]):
     that rule. With `automatic_options`, OPTIONS is answered with the methods of the path where no rule
     takes it.
 
+    A router is neither copied nor pickled: `Router(router)`, with the same options, is another of its rules.
+
     RuleError where a rule cannot be, AmbiguousRules where two can never be told apart.
 
     >>> router = Router([Rule("/users/<int:id>", "user"), Rule("/users/me", "me", methods=["GET"])])
@@ -172,6 +174,10 @@ class Router(Shortcuts[E], URLs[E]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self)} rules>"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied or pickled: `resolve` and `match` would go on reading this router's tables."""
+        raise TypeError("a router is not copied or pickled: make another of its rules, as in Router(router)")
 
     def shadowed(self) -> list[tuple[Rule[object], tuple[Rule[object], ...]]]:
         """The rules that can never match, each with those that come before: one, or several together.
