@@ -426,6 +426,20 @@ class TestResponses:
         exchange = handle(loop, handler)
         assert exchange.sent[-1]["type"] == "http.response.body"
 
+    def test_trailers_of_a_real_file(self, loop: str, tmp_path: Path) -> None:
+        path = tmp_path / "file"
+        path.write_bytes(b"abc")
+
+        async def handler(request: Request) -> Response:
+            return Response(path.open("rb"), trailers=lambda: {"Content-Digest": "sha-256=:x:"})
+
+        extensions = ["http.response.trailers", "http.response.pathsend"]
+        exchange = handle(loop, handler, scope=http_scope(extensions=extensions))
+        assert (exchange.body, exchange.start["headers"]) == (b"abc", [])
+        assert exchange.sent[-1]["headers"] == [(b"content-digest", b"sha-256=:x:")]
+        exchange = handle(loop, handler)
+        assert (exchange.body, exchange.start["headers"]) == (b"abc", [(b"content-length", b"3")])
+
     @pytest.mark.parametrize(("chunks", "headers"), [([], {}), (["a"], {}), (["a"], {"Content-Length": "1"})])
     def test_trailers_that_fail(self, loop: str, chunks: list[str], headers: dict[str, str]) -> None:
         def fail() -> dict[str, str]:

@@ -106,7 +106,10 @@ class Streamed:
     async def _begin(self, response: Response, stack: AsyncExitStack) -> Callable[[], Awaitable[None]] | None:
         """Send what needs no walk; else how to walk. The `stack` closes what is walked."""
         request, body = self._request, response.body
-        lines, length, has_content, file, exchange = begin(response, request.method)
+        trailers = response.trailers if request.offers("http.response.trailers") else None
+        lines, length, has_content, file, exchange = begin(
+            response, request.method, has_trailers=trailers is not None
+        )
         start: Message = {
             "type": "http.response.start",
             "status": response.status,
@@ -120,7 +123,6 @@ class Streamed:
             await self._give(start)
             await self._give(message)
             return None
-        trailers = response.trailers if request.offers("http.response.trailers") else None
         source = async_chunks(body, length, request.bridge)
         if source is not body:
             stack.push_async_callback(aclose, source)

@@ -52,12 +52,15 @@ class Beginning(NamedTuple):
     """What counts the content; the head is sent, as far as it knows."""
 
 
-def begin(response: Response, method: str) -> Beginning:
-    """How `response` begins as an answer to `method`: as `frame` says, with the length of a real file."""
+def begin(response: Response, method: str, *, has_trailers: bool = False) -> Beginning:
+    """How `response` begins as an answer to `method`: as `frame` says, with the length of a real file.
+
+    Not with that where trailers are to follow, which only content without a length can have.
+    """
     lines, length, has_content = frame(response, method)
     file = as_file(response.body)
     extent = None if file is None else extent_of(file)
-    if extent is not None and length is None and response.status not in _WITHOUT_LENGTH:
+    if length is None and not has_trailers and extent is not None and response.status not in _WITHOUT_LENGTH:
         length = extent.size
         lines.append(("Content-Length", str(length)))
     exchange = Exchange(method)
