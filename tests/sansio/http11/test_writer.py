@@ -67,7 +67,7 @@ ORDINARY: list[tuple[bytes, ServerSent]] = [
     (UPGRADE, head(LENGTH)),
     (get(), head(LENGTH, ("connection", "close"))),
     (get(version="HTTP/1.0"), head(LENGTH)),
-    (CLOSE, head(LENGTH, ("Connection", "x"))),
+    (CLOSE, head(LENGTH, ("connection", "Keep-Alive"), ("Connection", "Close"))),
     (CLOSE, head(status=204)),
     (WAITING, head(LENGTH)),
     (b"", head(LENGTH)),
@@ -84,6 +84,7 @@ UNUSUAL: list[tuple[bytes, ServerSent]] = [
     (get(method="HEAD"), head()),
     (get(version="HTTP/1.0"), head()),
     (CLOSE, head()),
+    (CLOSE, head(LENGTH, ("Connection", "x"))),
     (b"", head()),
     (get("a:80", method="CONNECT"), head(status=200)),
     (get("a:80", method="CONNECT"), head(status=204)),
@@ -208,6 +209,17 @@ def test_nothing_is_kept_of_what_no_response_will_answer() -> None:
         else:
             connection.send(last)
         assert take(connection) == [Signal.NEED_DATA]
+
+
+def test_what_else_is_said_of_the_connection_stands_where_it_closes() -> None:
+    connection = ServerConnection()
+    connection.receive_data(CLOSE)
+    take(connection)
+    fields = [("Upgrade", "h2c"), ("Connection", "keep-alive, upgrade"), LENGTH]
+    assert connection.send(head(*fields, status=426)) == (
+        b"HTTP/1.1 426 Upgrade Required\r\n"
+        b"Upgrade: h2c\r\nContent-Length: 2\r\nConnection: close\r\nConnection: upgrade\r\n\r\n"
+    )
 
 
 class Status(int, Enum):

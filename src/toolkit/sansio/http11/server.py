@@ -33,6 +33,7 @@ from toolkit.sansio.http11.events import (
 from toolkit.sansio.http11.incoming import Bound, Incoming
 from toolkit.sansio.http11.lines import parse_request_line, parse_section
 from toolkit.sansio.http11.wire import (
+    closing_lines,
     declared_length,
     trailer_lines,
     wire_lines,
@@ -368,8 +369,7 @@ class ServerConnection:
         # to go on may send its content or not: nobody can know what comes next.
         closing = self._closing or self._request is None or self._error is not None or self.wants_continue
         if closing:
-            lines = [(name, value) for name, value in lines if name.lower() != "connection"]
-            lines.append(("Connection", "close"))
+            lines = closing_lines(lines)
         self.exchange.send_head(status, declared)
         is_1_0 = self._request is None or self._request.http_version == _HTTP_1_0
         self._may_have_trailers = not is_1_0 and not content_forbidden(method, status)

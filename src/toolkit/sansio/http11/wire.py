@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from toolkit.sansio.errors.base import InvalidHeader
+from toolkit.sansio.fields.lists import split_list
 from toolkit.sansio.grammar import parse_digits
 from toolkit.sansio.headers import Headers
 from toolkit.sansio.http11.checks import forbidden_trailer
@@ -86,6 +87,19 @@ def wire_lines(headers: HeadersView) -> Lines:
     Every line is checked, even of headers that were adopted and may never have been.
     """
     return Headers(headers.items()).items()
+
+
+def closing_lines(lines: Lines) -> Lines:
+    """The lines of a response after which the connection closes: Connection says so beside its other options.
+
+    These name fields that are for this connection only, such as Upgrade (RFC 9110 section 7.6.1).
+    """
+    kept = [(name, value) for name, value in lines if name.lower() != "connection"]
+    options = ["close"]
+    if len(kept) < len(lines):
+        given = ",".join(value for name, value in lines if name.lower() == "connection")
+        options += [option for option in split_list(given) if option.lower() not in {"close", "keep-alive"}]
+    return [*kept, ("Connection", ", ".join(options))]
 
 
 def octets(lines: Lines) -> list[tuple[bytes, bytes]]:
