@@ -81,6 +81,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "status", "text"),
     [
         (["--match", "/items/7", "--host", "shop.org"], 0, "id=7"),
+        (["--match", "/items/7?page=2", "--host", "shop.org"], 0, "id=7"),
         (["--match", "/"], 0, "params: none"),
         (["--match", "/live", "--websocket"], 0, "live"),
         (["--match", "/", "--method", "PUT"], 1, "allowed: GET, HEAD, OPTIONS"),

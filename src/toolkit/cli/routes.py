@@ -120,9 +120,8 @@ def _table(rows: list[dict[str, Cell]], *, as_json: bool) -> str:
 
 def _match(router: Router[object], options: Namespace) -> tuple[str, int]:
     """Where a path leads, and the exit status: 0 for a match, 1 otherwise."""
-    result = router.resolve(
-        options.match, options.method or "GET", host=options.host, websocket=options.websocket
-    )
+    path = options.match.partition("?")[0]  # what a server routes by
+    result = router.resolve(path, options.method or "GET", host=options.host, websocket=options.websocket)
     answer: dict[str, Fact]
     if isinstance(result, Match):
         params = {name: repr(value) for name, value in result.params.items()}
