@@ -60,6 +60,22 @@ def test_a_server_that_tells(loop: str, make: Any, after: int) -> None:
     assert body.closed == 1
 
 
+@pytest.mark.parametrize("threaded", [False, True])
+def test_a_client_that_leaves_before_a_hint(loop: str, threaded: bool) -> None:
+    async def handler(request: Request) -> Response:
+        await request.early_hints("</a>")
+        raise AssertionError
+
+    def in_thread(request: ThreadedRequest) -> Response:
+        request.early_hints("</a>")
+        raise AssertionError
+
+    exchange = Exchange(leave_after=0)
+    scope = http_scope(extensions=["http.response.early_hint"])
+    run(loop, partial(call_app, application(in_thread if threaded else handler), exchange, scope))
+    assert exchange.sent == []
+
+
 def test_a_server_that_does_not(loop: str) -> None:
     """It drops what is sent, and says so only to who asks."""
     body = AsyncBody("a", wait=True)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast, overload
 from typing_extensions import override
 
 from toolkit.asgi_lifespan import serve_lifespan
-from toolkit.asgi_response import Streamed, send_whole
+from toolkit.asgi_response import Streamed, gone, send_whole
 from toolkit.asgi_scope import ScopeHeaders, ScopeRequest, raw_headers
 from toolkit.asgi_websocket import WebSocket, serve_websocket
 from toolkit.bridges.base import bridge
@@ -93,7 +93,10 @@ class _HTTPRequest(ScopeRequest, Readable):
         if not self.offers("http.response.early_hint"):
             return False
         fields = [link.encode("latin-1") for _, link in hint_lines(links)]
-        await self._send({"type": "http.response.early_hint", "links": fields})
+        try:
+            await self._send({"type": "http.response.early_hint", "links": fields})
+        except OSError as error:
+            raise gone() from error
         return True
 
 

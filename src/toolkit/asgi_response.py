@@ -62,10 +62,11 @@ async def send_whole(response: Response, method: str, send: Send) -> None:
         await send({"type": "http.response.start", "status": response.status, "headers": wire_lines(lines)})
         await send({"type": "http.response.body", "body": body})
     except OSError as error:
-        raise _gone() from error
+        raise gone() from error
 
 
-def _gone() -> ClientDisconnect:
+def gone() -> ClientDisconnect:
+    """What an OSError of `send` means."""
     return ClientDisconnect("the client went away before it had the whole response")
 
 
@@ -101,7 +102,7 @@ class Streamed:
             if self._request.expects_content:
                 self._unwanted = over.event()
             if not await over.unless(self._left, walk, stack.pop_all().aclose):
-                raise _gone()
+                raise gone()
 
     async def _begin(self, response: Response, stack: AsyncExitStack) -> Callable[[], Awaitable[None]] | None:
         """Send what needs no walk; else how to walk. The `stack` closes what is walked."""
@@ -170,7 +171,7 @@ class Streamed:
         try:
             await self._send(message)
         except OSError as error:
-            raise _gone() from error
+            raise gone() from error
 
     async def _left(self) -> None:
         """Come back when the client goes away."""
