@@ -676,6 +676,20 @@ class TestErrors:
         run(loop, call)
 
 
+def test_a_scope_of_another_protocol_is_refused(loop: str) -> None:
+    async def handler(request: Request) -> Response:
+        raise AssertionError
+
+    exchange = Exchange()
+
+    async def call() -> None:
+        with pytest.raises(LocalError, match="not 'webtransport'"):
+            await application(handler)({"type": "webtransport"}, exchange.receive, exchange.send)
+
+    run(loop, call)
+    assert (exchange.received, exchange.sent) == (0, [])
+
+
 class TestThreads:
     """Synchronous handlers run in a worker thread."""
 

@@ -219,8 +219,10 @@ def application(
     async def other(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await serve_websocket(websocket, WebSocket(scope, receive, send, policy), errors)
-        else:
+        elif scope["type"] == "lifespan":
             await serve_lifespan(lifespan, scope, receive, send)
+        else:  # or the server would think that it is understood
+            raise LocalError(f"an application serves HTTP, WebSockets and a lifespan, not {scope['type']!r}")
 
     return named_after(handler, _app(make, run, policy, errors, other))
 
