@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from contextlib import closing
+from typing import cast
 
 import pytest
 
@@ -68,6 +69,15 @@ def test_what_was_not_awaited_is_told() -> None:
 
     with closing(handler()) as result, pytest.raises(NotAResponse, match=r"<coroutine object .*: await it$"):
         respond_to(result, REQUEST)
+
+
+@pytest.mark.parametrize("result", [None, NotFound()])
+@pytest.mark.parametrize("error", [NotFound(), KeyError("a")])
+def test_what_a_renderer_returns_that_is_no_response_is_a_fault(error: Exception, result: object) -> None:
+    response, fault = answer_to(error, REQUEST, lambda _error, _request: cast("Response", result))
+    assert response == BARE
+    assert isinstance(fault, NotAResponse)
+    assert str(fault) == f"`errors` returns a Response, not {result!r}"
 
 
 def test_an_answer_and_what_the_server_must_hear_of() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from toolkit.sansio.errors.base import LocalError, RemoteError
 from toolkit.sansio.errors.http import HTTPError, InsufficientStorage, InternalServerError
@@ -23,14 +23,15 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class NotAResponse(LocalError, TypeError):
-    """A handler that returned something other than a `Response`. `result` is what it returned."""
+    """A handler or a renderer of errors that returned something other than a `Response`: `result`."""
 
-    def __init__(self, result: object) -> None:
-        super().__init__(result)
+    def __init__(self, result: object, rule: str = "a handler returns a Response (or an HTTPError)") -> None:
+        super().__init__(result, rule)
         self.result = result
+        self.rule = rule
 
     def __str__(self) -> str:
-        text = f"a handler returns a Response (or an HTTPError), not {self.result!r:.80}"
+        text = f"{self.rule}, not {self.result!r:.80}"
         return f"{text}: await it" if isinstance(self.result, Awaitable) else text
 
 
@@ -53,12 +54,20 @@ def respond_to(result: object, request: Request, errors: ErrorRenderer = render_
     if isinstance(result, Response):
         return result
     if isinstance(result, (HTTPError, RemoteError)):
-        return errors(result, request)
+        return _rendered(result, request, errors)
     if isinstance(result, Exception):
         failure = InsufficientStorage() if _is_full(result) else InternalServerError()
         failure.__cause__ = result
-        return errors(failure, request)
+        return _rendered(failure, request, errors)
     raise NotAResponse(result)
+
+
+def _rendered(error: HTTPError | RemoteError, request: Request, errors: ErrorRenderer) -> Response:
+    """What `errors` makes of an error, if that is a response."""
+    response = cast("object", errors(error, request))
+    if not isinstance(response, Response):
+        raise NotAResponse(response, "`errors` returns a Response")
+    return response
 
 
 def answer_to(
