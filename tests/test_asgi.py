@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent import futures
 from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -715,11 +716,16 @@ class TestThreads:
         assert handle(loop, handler, scope=http_scope(path="/a")).status == 404
         assert handle(loop, handler, raises=KeyError).status == 500
 
-    def test_an_error_that_no_future_can_hold(self, loop: str) -> None:
+    @pytest.mark.parametrize(
+        ("error", "told"), [(StopIteration, RuntimeError), (futures.CancelledError, futures.CancelledError)]
+    )
+    def test_errors_that_mean_something_to_a_future(
+        self, loop: str, error: type[Exception], told: type[Exception]
+    ) -> None:
         def handler(request: ThreadedRequest) -> Response:
-            return Response.text(next(name for name in request.args if name == "missing"))
+            raise error
 
-        assert handle(loop, handler, raises=RuntimeError).status == 500
+        assert handle(loop, handler, raises=told).status == 500
 
     def test_a_disconnect(self, loop: str) -> None:
         seen: list[BaseException] = []

@@ -9,7 +9,7 @@ import asyncio
 from concurrent.futures import CancelledError
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -31,9 +31,9 @@ class Bridge:
     async def in_thread(self, function: Callable[..., T], *args: object) -> T:
         """Call `function` in a worker thread; see `toolkit.bridges.base.Bridge`."""
         call: Callable[[], T] = partial(function, *args)
-        future = self._loop.run_in_executor(None, lambda: self._context.run(_without_stop, call))
+        future = self._loop.run_in_executor(None, lambda: self._context.run(_outcome, call))
         try:
-            return await asyncio.shield(future)
+            outcome = await asyncio.shield(future)
         except asyncio.CancelledError:
             # A thread cannot be stopped, and what it works with must not be taken from under it.
             self._cancelled = True
@@ -41,6 +41,7 @@ class Bridge:
                 task.cancel()
             await _ended([future])
             raise
+        return outcome()
 
     def from_thread(self, function: Callable[..., Coroutine[object, object, T]], *args: object) -> T:
         """Await on the loop, called in a thread; see `toolkit.bridges.base.Bridge`."""
@@ -130,15 +131,21 @@ class Runner:
             loop.close()
 
 
-def _without_stop(call: Callable[[], T]) -> T:
-    """What `call` returns. A StopIteration is a RuntimeError, as of a coroutine (PEP 479).
+def _outcome(call: Callable[[], T]) -> Callable[[], T]:
+    """What `call` returned or raised, for whoever calls this.
 
-    A future takes none, and whoever waits for it would wait for ever.
+    A future takes no StopIteration, so that its waiter would wait for ever, and takes the CancelledError of
+    another future for its own.
     """
     try:
-        return call()
-    except StopIteration as error:
-        raise RuntimeError("a function in a thread raised StopIteration") from error
+        result = call()
+    except BaseException as error:  # noqa: BLE001  # it is raised again, on the loop
+        return partial(_raise, error)
+    return lambda: result
+
+
+def _raise(error: BaseException) -> NoReturn:
+    raise error
 
 
 async def _run(function: Callable[[], Awaitable[None]]) -> None:
