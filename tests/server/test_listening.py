@@ -67,6 +67,23 @@ def test_unix(protocol: str, tmp_path: Path) -> None:
     assert path.read_text() == "a file"
 
 
+def test_whatever_has_the_path_of_a_unix_socket_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    refused = pytest.raises(StartError, match="is in use")
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as other:
+        other.bind(str(path))  # it speaks in datagrams
+        with refused, Server(APPS["wsgi"], Settings(unix=str(path))):
+            pass
+    path.unlink()
+    with closing(socket.socket(socket.AF_UNIX)) as busy, closing(socket.socket(socket.AF_UNIX)) as first:
+        busy.bind(str(path))
+        busy.listen(0)
+        first.connect(str(path))  # and it has no room for another one
+        with refused, Server(APPS["wsgi"], Settings(unix=str(path))):
+            pass
+    assert path.is_socket()
+
+
 def test_tls(protocol: str, certificate: Path, caplog: pytest.LogCaptureFixture) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)

@@ -59,6 +59,29 @@ def test_what_is_in_progress_is_finished_and_idle_connections_are_closed() -> No
     assert b"Connection: close\r\n" in heard
 
 
+def test_the_path_of_a_unix_socket_belongs_to_the_next_server_while_the_last_one_ends(tmp_path: Path) -> None:
+    called, gate, path = threading.Event(), threading.Event(), tmp_path / "socket"
+
+    def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        called.set()
+        gate.wait(PATIENCE)
+        start_response("200 OK", [("Content-Length", "4")])
+        return [b"done"]
+
+    settings = Settings(unix=str(path), shutdown_timeout=PATIENCE)
+    with Server(app, settings) as server, closing(connect(server)) as busy:
+        busy.sendall(GET % b"")
+        assert called.wait(PATIENCE)
+        server.stop()
+        until(lambda: not path.exists(), what="it does not listen any more")
+        with Server(APPS["wsgi"], settings) as following:
+            gate.set()
+            assert hear(busy).endswith(b"\r\n\r\ndone")
+            server.__exit__()
+            connect(following).close()
+        assert not path.exists()
+
+
 def test_what_takes_too_long_is_broken_off(protocol: str) -> None:
     with Server(APPS[protocol], Settings(port=0, shutdown_timeout=0.2)) as server:
         sock = connect(server)

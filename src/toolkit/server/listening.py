@@ -41,11 +41,14 @@ def listen(settings: Settings) -> list[socket.socket]:
 
 
 def close(sockets: list[socket.socket], settings: Settings) -> None:
-    """Close the sockets of `listen`; the path of a Unix socket is removed."""
-    for sock in sockets:
-        sock.close()
-    if settings.unix is not None:
+    """Close and forget the sockets of `listen`; the path of a Unix socket is removed.
+
+    Once, and while it is theirs: as soon as they are closed, it may be that of the next server.
+    """
+    if sockets and settings.unix is not None:
         Path(settings.unix).unlink(missing_ok=True)
+    while sockets:
+        sockets.pop().close()
 
 
 class _FamilyMissing(Exception):
@@ -85,18 +88,18 @@ def _listen_unix(path: str, backlog: int) -> socket.socket:
 
 
 def _remove_stale(path: str) -> None:
-    """Remove the socket of a server that is gone; one that answers is left alone."""
+    """Remove the socket of a server that is gone; whatever else is there is left alone."""
     if not Path(path).exists():
         return
     if not Path(path).is_socket():
         raise OSError(errno.EEXIST, "there is a file that is no socket", path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(path)
-        except ConnectionRefusedError:
-            Path(path).unlink()
-            return
-    raise OSError(errno.EADDRINUSE, "a server listens there", path)
+        probe.setblocking(False)  # noqa: FBT003  # one with too much to do is not waited for
+        error = probe.connect_ex(path)
+    if error == errno.ECONNREFUSED:
+        Path(path).unlink()
+    elif error != errno.ENOENT:  # somebody has removed it
+        raise OSError(errno.EADDRINUSE, "a server listens there", path)
 
 
 def _reason(error: OSError, where: str) -> str:
