@@ -225,6 +225,24 @@ def test_a_fault_in_the_answer_to_head_has_no_content() -> None:
     assert heard.endswith(b"\r\n\r\n")
 
 
+@pytest.mark.parametrize("parts", [1, 2], ids=["by its thread", "by the loop"])
+def test_a_fault_after_the_response_is_told_though_nobody_sees_it(
+    parts: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Parts(list[bytes]):
+        def close(self) -> None:
+            raise RuntimeError("too late")
+
+    def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Length", "4")])
+        return Parts([b"done", b""][:parts])
+
+    with Server(app, Settings(port=0)) as server:
+        assert say(server, GET % b"").endswith(b"\r\n\r\ndone")
+        until(lambda: "RuntimeError: too late" in caplog.text, what="the fault is told")
+    assert "the application failed" in caplog.text
+
+
 def test_a_later_part_that_is_no_bytes_breaks_the_response_off(caplog: pytest.LogCaptureFixture) -> None:
     def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         start_response("200 OK", PLAIN)

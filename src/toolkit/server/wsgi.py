@@ -158,6 +158,7 @@ class _Call:
         self._turn = turn  # until anything goes another way
         self._head: ResponseHead | None = None
         self._started = False  # the head was given to the loop
+        self._ended = False  # the whole response was
         self._changed = Condition(Lock())
         self._waiting = 0  # bytes that the client has not taken
         self._lost = False
@@ -188,7 +189,7 @@ class _Call:
             self.has_left()
 
     def _fail(self, error: BaseException) -> None:
-        if not self._lost:
+        if self._ended or not self._lost:  # a client that is gone makes an application fail that reads
             self._line.fail(self._request, error)
 
     # In the thread.
@@ -261,6 +262,7 @@ class _Call:
             if self._lost:
                 raise _Gone
             self._waiting += size
+        self._ended = isinstance(events[-1], EndOfResponse)
         if turn is None or not self._answer(turn, events, size):
             self._post(self._deliver, events)
 
