@@ -295,16 +295,22 @@ def test_what_is_written_after_the_response_goes_nowhere(
     assert "the application failed" not in caplog.text
 
 
-def test_a_log_that_fails_costs_no_response(turns: list[Turn], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", [b"a", b"large"], ids=["by its thread", "by the loop"])
+def test_a_log_that_fails_costs_no_response(
+    path: bytes, turns: list[Turn], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(reply, "log_access", fail)
+    body = BLOCK * 40 if path == b"large" else b"/" + path
     with Server(App(), Settings(port=0)) as server, closing(connect(server)) as sock:
-        for path in (b"a", b"b"):
+        for _ in range(2):
             sock.sendall(GET % path)
-            assert bodies(hear_until(sock, b"/" + path)) == [b"/" + path]
-    assert [turn.answered for turn in turns] == [True] * 2
+            assert bodies(hear_until(sock, body)) == [body]
+        sock.sendall(LAST.replace(b"last", path))
+        assert bodies(hear(sock)) == [body]
+    assert turns[0].answered is (path == b"a")  # that it failed may end the turn of what follows
 
 
 def test_uploads_that_are_whole_are_answered_in_the_thread(turns: list[Turn]) -> None:

@@ -342,12 +342,14 @@ class Connection(Channel):
 
     def _finish(self) -> None:
         """The response is whole: go on to the next request, when the client has taken most of it."""
-        self._log()
-        self._drop()
-        if self.is_full:
-            self.hold()
-        else:
-            self._go_on()
+        try:
+            self._log()
+        finally:  # a log that fails keeps no client waiting
+            self._drop()
+            if self.is_full:
+                self.hold()
+            else:
+                self._go_on()
 
     def _go_on(self) -> None:
         """Go on to the next request, a part of which may be here already."""
