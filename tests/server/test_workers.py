@@ -80,6 +80,33 @@ def test_a_call_that_raises_is_told_of_and_costs_no_thread(caplog: pytest.LogCap
     assert "ValueError" in caplog.text
 
 
+def test_a_system_that_has_no_more_threads_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    start, asked = threading.Thread.start, list[str]()
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name.startswith("toolkit-worker"):
+            asked.append(thread.name)
+            if len(asked) < 4:
+                raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        workers, future = Workers(loop, 10), loop.create_future()
+        workers.submit(partial(finish, loop, future))
+        await asyncio.wait_for(future, PATIENCE)
+        await loop.run_in_executor(None, workers.stop, PATIENCE)
+
+    asyncio.run(main())
+    assert len(asked) == 4
+    assert caplog.text.count("Cannot start a thread for now: can't start new thread") == 1
+    assert "Traceback" not in caplog.text
+
+
 def test_results_come_in_order_and_one_that_fails_keeps_no_other(caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> list[int]:
         loop = asyncio.get_running_loop()

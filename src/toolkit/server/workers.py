@@ -39,6 +39,7 @@ class Workers:
         self._told = False  # the loop knows that there are results
         self._threads: list[threading.Thread] = []
         self._watching = False
+        self._refused = False  # the system had no more threads
         self._lock = threading.Lock()
         self._submitted = 0
         self._begun = 0
@@ -57,9 +58,8 @@ class Workers:
         for call in calls:
             self._calls.put(call)
         while (lacking := self._submitted - self._ended - len(self._threads)) > 0:
-            if len(self._threads) >= min(_EAGER, self._maximum):
+            if len(self._threads) >= min(_EAGER, self._maximum) or not self._add():
                 break
-            self._add()
         if lacking > 0 and not self._watching:
             self._watch()
 
@@ -90,14 +90,24 @@ class Workers:
     def _relieve(self, number: int) -> None:
         if self._begun < number:
             for _ in range(min(self._submitted - self._begun, self._maximum - len(self._threads))):
-                self._add()
+                if not self._add():
+                    break
         self._watch()
 
-    def _add(self) -> None:
+    def _add(self) -> bool:
+        """Start one more thread; whether the system had one, or what waits has to wait on."""
         name = f"toolkit-worker-{len(self._threads) + 1}"
         thread = threading.Thread(target=self._work, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            if not self._refused:
+                SERVER.warning("Cannot start a thread for now: %s", error)
+            self._refused = True
+            return False
+        self._refused = False
         self._threads.append(thread)
-        thread.start()
+        return True
 
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:
