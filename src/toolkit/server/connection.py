@@ -3,6 +3,11 @@
 What lives here: the life of a connection, on the event loop. What bytes mean is decided by
 `ServerConnection`; what an application makes of a request is a `Handling`'s affair. Nothing here blocks.
 
+Two threads never touch it at once. All of it is the loop's, but for what a thread borrows: with a `Turn` it
+calls `_pieces` and `_log` and writes to the socket, with a `Loan` it reads from the socket. So whatever the
+loop does with the wire, the reply or the socket while a request is in progress begins with `settle`, which
+ends the turn and counts what was read, or with `_drop`, which ends both.
+
 Time is told by `check`, which the server calls for every connection now and then, and which compares: a
 timer for each step of each request would cost more than the step.
 """

@@ -58,9 +58,9 @@ class Settings:
     no other end. Any other response has all of this time."""
 
     max_connections: int = 4096
-    """Open at once. For one more, the connection that is idle for the longest time is closed, and where none
-    is idle, the new one gets a 503. An idle one holds about 10 KiB and a file descriptor: the
-    process's limit of open files is raised for them, and where it may not be, they are as many as fit."""
+    """Open at once. For one more, the oldest of those that are idle is closed, and where none is idle, the
+    new one gets a 503. An idle one holds about 10 KiB and a file descriptor: the process's limit of open
+    files is raised for them, and where it may not be, they are as many as fit."""
 
     backlog: int = 1024
     """Connections that the system accepts ahead of us. Linux cuts it to `net.core.somaxconn`."""
