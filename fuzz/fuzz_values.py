@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["toolkit"]):
 
 TYPES = [
     value
-    for value in map(vars(fields).get, fields.__all__)
+    for value in [getattr(fields, name) for name in dir(fields)]
     if isinstance(value, type) and hasattr(value, "parse")
 ] + [URL]
 

@@ -43,7 +43,7 @@ REGISTERED = [
 def test_every_registered_error_status_has_one_class() -> None:
     classes = [
         value
-        for value in [getattr(errors, name) for name in errors.__all__]
+        for value in [getattr(errors, name) for name in dir(errors)]
         if isinstance(value, type) and issubclass(value, HTTPError) and value not in {HTTPError, Redirect}
     ]
     assert sorted(cls.status for cls in classes) == REGISTERED
