@@ -6,11 +6,12 @@ Connections are kept where the server keeps them: werkzeug's server, wsgiref and
 after each response. uvicorn and hypercorn use h11 and asyncio, as we do.
 
 What limits WSGI: a small request comes on an event loop, so that a slow client costs no thread, and the
-application runs in a thread. So two threads change places once for each request, which takes longer than the
-application. They did twice, until the thread sent the response by itself and the loop heard of it when the
-client went on: an eighth of the time with one connection, less with sixteen, where many change at once. A
-large upload would be handed over for each 256 KiB, so the thread that reads it is lent the socket: each read
-is one call of the system then, as with wsgiref and werkzeug, and a microsecond more of Python than theirs.
+application runs in a thread, which sends a small response by itself; the loop hears of it when the client
+goes on. So two threads change places once for each request, which takes longer than the application with one
+connection, less with sixteen, where many change at once. A large upload would be handed over for each 256
+KiB, so the thread that reads it is lent the socket: each read is one call of the system then, as with wsgiref
+and werkzeug, and a microsecond more of Python than theirs. Of the processor's time for 1 GiB, 0.42 seconds
+where wsgiref takes 0.35, the most is the copy out of the kernel.
 
 What limits ASGI: the connection takes 210,000 instructions for an exchange, where h11 alone takes 415,000, as
 an ordinary response needs no h11. The rest is the event loop's: a task for each request, and the socket.
