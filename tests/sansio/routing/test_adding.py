@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sansio.routing.redirecting import location
 from tests.support.timing import assert_grows
 from toolkit.sansio.errors.http import MethodNotAllowed, NotFound, Redirect
 from toolkit.sansio.routing import router, state
 from toolkit.sansio.routing.groups import Group
 from toolkit.sansio.routing.results import (
     Match,
-    RouteRedirect,
 )
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import Rule
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
     from toolkit.sansio.routing.hosts import HostLanes
     from toolkit.sansio.routing.lane import Lane
     from toolkit.sansio.routing.tables import Tables
-
-
-def location(router: Router[str], path: str, method: str = "GET") -> str:
-    result = router.resolve(path, method)
-    assert isinstance(result, RouteRedirect)
-    assert result.status == 308
-    return result.location
 
 
 def test_adding_from_threads_loses_nothing_and_readers_see_whole_routers() -> None:

@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 
+from tests.sansio.routing.redirecting import location
 from toolkit.sansio.errors.http import NotFound
 from toolkit.sansio.routing.errors import RuleError
 from toolkit.sansio.routing.results import (
@@ -13,13 +14,6 @@ from toolkit.sansio.routing.results import (
 )
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import Rule
-
-
-def location(router: Router[str], path: str, method: str = "GET") -> str:
-    result = router.resolve(path, method)
-    assert isinstance(result, RouteRedirect)
-    assert result.status == 308
-    return result.location
 
 
 def test_redirects_never_leave_the_site() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sansio.routing.redirecting import location
 from tests.support.timing import assert_linear_in
 from toolkit.sansio.routing.errors import BuildError, RuleError
 from toolkit.sansio.routing.groups import Group
@@ -89,12 +90,6 @@ def test_an_alias_stands_for_a_rule_that_takes_the_request() -> None:
     assert location(router, "/f/1") == "/files/1"  # served by somebody else
     assert location(router, "/u/7") == "/users/7"
     assert router.match("/u/me").endpoint == "user"  # "/users/me" is not this user's
-
-
-def location(router: Router[str], path: str, method: str = "GET") -> str:
-    result = router.resolve(path, method)
-    assert isinstance(result, RouteRedirect)
-    return result.location
 
 
 @pytest.mark.parametrize("root_path", ["//evil.org", "/\\evil.org", "evil.org", "javascript:x", "///e"])

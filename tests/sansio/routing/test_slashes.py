@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sansio.routing.redirecting import location
 from toolkit.sansio.errors.http import NotFound, Redirect
 from toolkit.sansio.routing.results import (
     Match,
     RouteNotFound,
-    RouteRedirect,
 )
 from toolkit.sansio.routing.router import Router
 from toolkit.sansio.routing.rules import Rule
-
-
-def location(router: Router[str], path: str, method: str = "GET") -> str:
-    result = router.resolve(path, method)
-    assert isinstance(result, RouteRedirect)
-    assert result.status == 308
-    return result.location
 
 
 @pytest.mark.parametrize("policy", ["strict", "redirect", "ignore"])
